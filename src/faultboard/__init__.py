@@ -1,0 +1,3 @@
+"""faultboard: transfer learning for industrial fault diagnosis, measured honestly."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""``python -m faultboard``."""
+
+from faultboard.cli import main
+
+main()

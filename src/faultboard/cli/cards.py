@@ -1,0 +1,163 @@
+"""``list`` and ``show``: what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from faultboard.cli.options import Json, Root, catalogue, print_json
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.names import did_you_mean
+from faultboard.errors import CardError
+
+_KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "suite"}
+
+
+def list_(
+    kind: Annotated[str, typer.Argument(help="tasks, datasets, models or suites.")] = "tasks",
+    root: Root = None,
+    as_json: Json = False,
+) -> None:
+    """List cards: tasks, datasets, models or suites."""
+    if kind not in _KINDS:
+        raise CardError(f"no kind of card '{kind}'.{did_you_mean(kind, _KINDS)}")
+    cards = catalogue(root)
+    rows = _ROWS[kind](cards)
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row.values())
+    Console().print(table)
+    for name in cards.hidden(_KINDS[kind]):
+        typer.echo(f"{name}: the card of {cards.root} hides the built-in one")
+
+
+def _tasks(cards: Catalogue) -> list[dict[str, str]]:
+    out = []
+    for name in cards.paths["task"]:
+        card = cards.task(name)
+        editions = ", ".join(cards.dataset(card.dataset).editions)
+        out.append(
+            {
+                "task": name,
+                "title": card.title,
+                "dataset": card.dataset,
+                "editions": editions,
+                "protocols": ", ".join(card.protocols),
+            }
+        )
+    return out
+
+
+def _datasets(cards: Catalogue) -> list[dict[str, str]]:
+    found = [cards.dataset(name) for name in cards.paths["dataset"]]
+    return [
+        {
+            "dataset": c.id,
+            "title": c.title,
+            "modality": c.modality,
+            "editions": ", ".join(c.editions),
+            "unit": c.unit or "-",
+            "licence": c.licence,
+        }
+        for c in found
+    ]
+
+
+def _models(cards: Catalogue) -> list[dict[str, str]]:
+    return [
+        {
+            "model": m.id,
+            "title": m.card.title,
+            "regime": m.regime,
+            "trained on": " > ".join(m.pretraining.trained_on) or "-",
+            "inputs": ", ".join(m.card.input),
+        }
+        for m in cards.models()
+    ]
+
+
+def _suites(cards: Catalogue) -> list[dict[str, str]]:
+    found = [cards.suite(name) for name in cards.paths["suite"]]
+    return [
+        {"suite": c.id, "title": c.title, "version": str(c.version), "edition": c.edition, "tasks": ", ".join(c.tasks)}
+        for c in found
+    ]
+
+
+_ROWS = {"tasks": _tasks, "datasets": _datasets, "models": _models, "suites": _suites}
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A card's id (cwru, resnet18), or a row: TASK PROTOCOL MODEL.")],
+    protocol: Annotated[str | None, typer.Argument(help="With a model: the protocol of a row.")] = None,
+    model: Annotated[str | None, typer.Argument(help="The model of a row.")] = None,
+    suite: Annotated[str, typer.Option(help="Suite whose results hold the row.")] = "open",
+    root: Root = None,
+    as_json: Json = False,
+) -> None:
+    """Show a card, or a row of a table down to its cells, hashes and the command that makes it again."""
+    cards = catalogue(root)
+    if protocol and model:
+        _show_row(cards, suite, name, protocol, model, as_json)
+        return
+    for kind in ("dataset", "model", "suite", "task"):
+        found = cards.one_of(kind, name)
+        if found in cards.paths[kind]:
+            card = {"dataset": cards.dataset, "model": cards.backbone, "suite": cards.suite, "task": cards.task}[kind](
+                found
+            )
+            if as_json:
+                print_json({"kind": kind, "id": found, **card.model_dump()})
+            else:
+                typer.echo(f"# {kind} {found}: {card.path}")
+                typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
+            return
+    every = [name for kind in cards.paths.values() for name in kind]
+    raise CardError(f"no card '{name}'.{did_you_mean(name, every)}")
+
+
+def _show_row(cards: Catalogue, suite: str, task: str, protocol: str, model: str, as_json: bool) -> None:
+    from faultboard.run.plan import cells_file, results_folder
+    from faultboard.run.store import Results
+
+    card, declared = cards.task(task), cards.suite(suite)
+    path = cells_file(results_folder(cards.root, declared, declared.edition), card.id)
+    records = [r for r in Results(path).records.values() if (r.cell.protocol, r.cell.model) == (protocol, model)]
+    if not records:
+        raise CardError(f"no row {card.id} {protocol} {model} in {path}: faultboard tables {suite}")
+    if as_json:
+        print_json([_plain(r.to_json()) for r in records])
+        return
+    first = records[0]
+    typer.echo(f"{card.id}@{declared.edition} {protocol} {model}: {path}")
+    typer.echo(f"again: faultboard run {suite} --task {card.id} --protocol {protocol} --model {model} --fresh")
+    typer.echo(
+        f"commit {first.commit or 'unknown'}, {first.host}, {first.threads} threads, {first.device}, {first.dtype}"
+    )
+    typer.echo("versions: " + ", ".join(f"{k} {v}" for k, v in first.versions.items()))
+    for r in records:
+        scores = ", ".join(f"{k} {v:.4f}" for k, v in r.scores.items()) or r.reason
+        typer.echo(
+            f"fold {r.cell.fold} seed {r.cell.seed}: {r.status}, {scores}; cell {r.cell.key}, fold {r.cell.fold_hash}"
+        )
+
+
+def _plain(text: str) -> object:
+    import json
+
+    return json.loads(text)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("list")(list_)
+    app.command()(show)

@@ -1,0 +1,244 @@
+"""Raw files in, prepared form out: whole or absent, and skipped when nothing has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faultboard.data.prepared import FIXED, prepared_folder, read_meta
+from faultboard.data.raw import edition_of, files_below, provide, raw_folder, simulator_hash
+from faultboard.data.recording import Recording
+from faultboard.declare.code import code_hash, code_of, load_function
+from faultboard.declare.dataset import DatasetCard
+from faultboard.declare.keys import digest
+from faultboard.declare.schema import computing
+from faultboard.errors import DataError, FaultboardError, Unavailable
+
+# Raised when the prepared form itself changes, so that old ones are made anew.
+FORMAT = 1
+Progress = Callable[[int, int], None]
+
+
+def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, progress: Progress | None = None) -> Path:
+    """Prepare one edition.
+
+    Parameters
+    ----------
+    root : Path
+        Root whose ``data/`` is filled.
+    again : bool
+        Prepare even where nothing has changed.
+    progress : callable, optional
+        Called with recordings done and recordings expected.
+
+    Returns
+    -------
+    Path
+        Folder of the prepared form.
+
+    Raises
+    ------
+    Unavailable
+        The raw files are not on this machine.
+    DataError
+        A raw file is damaged, or the whole is not what the card expects. Nothing is left half-written.
+    """
+    folder = prepared_folder(root, card.id, edition)
+    meta = read_meta(folder)
+    if meta and not again and meta.get("inputs") == _inputs(root, card, edition):
+        return folder
+    raw = provide(root, card, edition)
+    inputs = _inputs(root, card, edition)
+    beside = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        _write(beside, raw, card, edition, inputs, progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return folder
+
+
+def note_unavailable(root: Path, card: DatasetCard, edition: str, reason: Unavailable) -> Path:
+    """Write down why an edition cannot be prepared here, so that a pipeline goes on without it."""
+    folder = prepared_folder(root, card.id, edition)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text(json.dumps({"unavailable": str(reason)}, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def data_key(root: Path, card: DatasetCard, edition: str) -> str:
+    """Identity of an edition's data, known without the data wherever the card states it.
+
+    Generated data differ in the last bit between processors, so that theirs is what they are drawn
+    with and the code that draws them. Elsewhere it is the prepared hash.
+    """
+    source = edition_of(card, edition)
+    if source.simulate:
+        return digest({"simulate": computing(source.simulate), "code": simulator_hash(card)})
+    if source.expect.prepared:
+        return source.expect.prepared
+    meta = read_meta(prepared_folder(root, card.id, edition)) or {}
+    return str(meta.get("hash", "unknown"))
+
+
+def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
+    """Hash of what the prepared form is made from: reader, card, and the names and sizes of the raw files."""
+    source = edition_of(card, edition)
+    reader, _ = code_of(card.path, card.reader, "read")
+    tables = {p.name: code_hash(p) for p in sorted(card.path.parent.glob(f"{card.id}*.csv"))}
+    said = computing(source) | {"expect": computing(source.expect)}
+    meaning: dict[str, Any] = {"format": FORMAT, "reader": code_hash(reader), "tables": tables, "edition": said}
+    if source.simulate:
+        meaning["code"] = simulator_hash(card)
+    elif not source.archive:
+        raw = raw_folder(root, card, edition)
+        meaning["files"] = [(p.relative_to(raw).as_posix(), p.stat().st_size) for p in files_below(raw)]
+    return digest(meaning)
+
+
+def _read(raw: Path, card: DatasetCard) -> Iterator[Recording]:
+    """Run the card's reader; whatever goes wrong in it is said in one line."""
+    path, name = code_of(card.path, card.reader, "read")
+    reader = load_function(path, name)
+    again = f"Fetch it again: faultboard fetch {card.id} --again"
+    try:
+        yield from reader(raw)
+    except FaultboardError as error:
+        raise DataError(f"{card.id}: {str(error).rstrip('.')}. {again}") from error
+    except Exception as error:
+        raise DataError(f"{card.id}: {path.name} failed: {type(error).__name__}: {error}. {again}") from error
+
+
+def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str, progress: Progress | None) -> None:
+    expect = edition_of(card, edition).expect
+    rows: list[dict[str, Any]] = []
+    dtype: np.dtype[Any] | None = None
+    offset = 0
+    times = []
+    with (folder / "signals.npy").open("wb") as stream:
+        for recording in _read(raw, card):
+            samples = np.ascontiguousarray(recording.samples)
+            samples = samples.astype(samples.dtype.newbyteorder("<"), copy=False)
+            if dtype is None:
+                dtype = samples.dtype
+                _header(stream, dtype, 0)
+            _check(card, recording, samples, dtype)
+            stream.write(samples.tobytes())
+            rows.append(_row(card, recording, samples, offset))
+            offset += samples.size
+            if recording.times is not None:
+                times.append(np.asarray(recording.times, dtype=np.float64))
+            if progress:
+                progress(len(rows), expect.recordings)
+        if dtype is None:
+            raise DataError(f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id} --again")
+        stream.seek(0)
+        _header(stream, dtype, offset)
+    if times:
+        np.save(folder / "times.npy", np.concatenate(times))
+    table = pd.DataFrame(rows)
+    _check_counts(card, edition, table)
+    found = _hash(card, table, dtype, times)
+    if expect.prepared and found != expect.prepared:
+        raise DataError(
+            f"{card.id}@{edition}: prepared hash {found[:12]}..., the card expects "
+            f"{expect.prepared[:12]}...: "
+            f"these are not the recordings that the card describes. Fetch them again: faultboard fetch {card.id} --again"
+        )
+    table.to_parquet(folder / "recordings.parquet", index=False)
+    meta = {
+        "dataset": card.id,
+        "edition": edition,
+        "hash": found,
+        "inputs": inputs,
+        "recordings": len(table),
+        "dtype": str(dtype),
+        "values": offset,
+    }
+    (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+
+
+def _header(stream: Any, dtype: np.dtype[Any], values: int) -> None:
+    # numpy pads a header so that the number of rows can grow in place
+    shape = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (values,)}
+    np.lib.format.write_array_header_1_0(stream, shape)
+
+
+def _row(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any], offset: int) -> dict[str, Any]:
+    picture = card.is_pictures
+    return {
+        "id": recording.id,
+        "rate": float(recording.rate) if recording.rate is not None else float("nan"),
+        "length": 1 if picture else samples.shape[0],
+        "height": samples.shape[0] if picture else 0,
+        "width": samples.shape[1] if picture else 0,
+        "channels": samples.shape[-1],
+        "offset": offset,
+        "source": recording.source,
+        "sha256": hashlib.sha256(samples.tobytes()).hexdigest(),
+        **recording.columns,
+    }
+
+
+def _check(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
+    at = f"{card.id}: {recording.source}"
+    if samples.ndim != (3 if card.is_pictures else 2) or 0 in samples.shape:
+        raise DataError(f"{at}: holds no samples (shape {samples.shape})")
+    if samples.dtype != dtype:
+        raise DataError(f"{at}: samples are {samples.dtype}, those of the recordings before it {dtype}")
+    if samples.dtype.kind == "f" and not np.isfinite(samples).all():
+        raise DataError(f"{at}: holds NaN or infinite samples")
+    expected = set(card.groups) | set(card.classes)
+    if set(recording.columns) != expected:
+        raise DataError(f"{at}: the reader gives columns {sorted(recording.columns)}, the card {sorted(expected)}")
+    for column, classes in card.classes.items():
+        if recording.columns[column] not in classes:
+            raise DataError(
+                f"{at}: unknown {column} '{recording.columns[column]}'; the card knows {', '.join(classes)}"
+            )
+    for column, value in recording.columns.items():
+        if column in FIXED or not isinstance(value, str):
+            raise DataError(f"{at}: column '{column}' must be text under a name of its own")
+
+
+def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame) -> None:
+    at = f"{card.id}@{edition}"
+    twice = table["id"][table["id"].duplicated()]
+    if len(twice):
+        raise DataError(f"{at}: two recordings are called '{twice.iloc[0]}'")
+    expect = edition_of(card, edition).expect
+    again = f"Fetch them again: faultboard fetch {card.id} --again"
+    if len(table) != expect.recordings:
+        raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {again}")
+    for column, counts in expect.by.items():
+        found = {str(k): int(v) for k, v in table[column].value_counts().items()}
+        if found != counts:
+            wrong = next(k for k in sorted(found.keys() | counts.keys()) if found.get(k, 0) != counts.get(k, 0))
+            raise DataError(
+                f"{at}: {found.get(wrong, 0)} recordings of {column} '{wrong}', "
+                f"the card expects {counts.get(wrong, 0)}. {again}"
+            )
+
+
+def _hash(card: DatasetCard, table: pd.DataFrame, dtype: np.dtype[Any], times: list[Any]) -> str:
+    """Hash over decoded samples and labels, before any arithmetic."""
+    named = sorted([*card.groups, *card.classes])
+    rows = [
+        [r["id"], None if np.isnan(r["rate"]) else r["rate"], r["sha256"], *(r[c] for c in named)]
+        + [int(r[c]) for c in ("length", "height", "width", "channels")]
+        for r in table.to_dict("records")
+    ]
+    clock = hashlib.sha256(b"".join(t.tobytes() for t in times)).hexdigest()
+    meaning = {"dtype": dtype.str, "columns": named, "rows": sorted(rows, key=lambda r: str(r[0])), "times": clock}
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()

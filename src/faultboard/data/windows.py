@@ -1,0 +1,131 @@
+"""Windows: an index of (recording, start), never a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from faultboard.data.prepared import Prepared
+from faultboard.declare.task import Window
+from faultboard.errors import DataError
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of some recordings, read from the prepared form when they are asked for.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        Where the samples lie.
+    rows : (n_recordings,) int
+        Row of each used recording in the prepared table.
+    recording : (n_windows,) int
+        Position in ``rows`` of each window's recording.
+    start : (n_windows,) int
+        First sample of each window; 0 where the window is the whole recording.
+    length : int
+        Samples a window; 0 for pictures.
+    rate : float or None
+        Sampling rate in Hz; None for pictures.
+    modality : str
+        What the samples are, in the words of the dataset card.
+    """
+
+    prepared: Prepared
+    rows: NDArray[np.int64]
+    recording: NDArray[np.int64]
+    start: NDArray[np.int64]
+    length: int
+    rate: float | None
+    modality: str
+
+    def __len__(self) -> int:
+        return len(self.recording)
+
+    def batch(self, ids: NDArray[np.int64]) -> NDArray[np.float32] | list[NDArray[np.uint8]]:
+        """Samples of some windows, as recorded.
+
+        Returns
+        -------
+        (n, length, channels) float32, or a list of (height, width, channels) uint8
+            Signals in the units of the source; pictures of any size.
+        """
+        if self.length == 0:
+            return [self.prepared.samples(int(self.rows[self.recording[i]])) for i in ids]
+        cuts = [self._signal(int(self.recording[i]))[self.start[i] : self.start[i] + self.length] for i in ids]
+        return np.stack(cuts).astype(np.float32)
+
+    def _signal(self, position: int) -> NDArray[Any]:
+        row = int(self.rows[position])
+        return resampled(self.prepared, row, self.rate)
+
+
+def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str, pictures: bool, at: str) -> Windows:
+    """Index the windows of the recordings at ``rows``.
+
+    A recording shorter than a window gives none; the tail that does not fill one is left out.
+
+    Raises
+    ------
+    DataError
+        The recordings have more than one rate, or whole recordings differ in length, or no window fits.
+    """
+    table = prepared.recordings.iloc[rows]
+    if pictures:
+        count = len(rows)
+        none = np.zeros(count, dtype=np.int64)
+        return Windows(prepared, rows, np.arange(count), none, 0, None, modality)
+    rate = card.rate if card.rate is not None else _one_rate(table, at)
+    lengths = np.array([_length(prepared, int(row), rate) for row in rows])
+    if card.whole:
+        if len(set(lengths)) > 1:
+            raise DataError(f"{at}: recordings of {lengths.min()} to {lengths.max()} samples: say a window length")
+        length = hop = int(lengths[0])
+    else:
+        length, hop = card.samples(rate)
+    counts = np.maximum((lengths - length) // hop + 1, 0)
+    if counts.sum() == 0:
+        raise DataError(f"{at}: no recording is as long as a window ({length} samples)")
+    recording = np.repeat(np.arange(len(rows)), counts)
+    start = np.concatenate([np.arange(count) * hop for count in counts]).astype(np.int64)
+    return Windows(prepared, rows, recording, start, length, rate, modality)
+
+
+def _one_rate(table: pd.DataFrame, at: str) -> float:
+    rates = sorted(set(table["rate"].dropna()))
+    if len(rates) != 1 or table["rate"].isna().any():
+        said = ", ".join(f"{r:g}" for r in rates) or "none"
+        raise DataError(f"{at}: recordings at rates {said} Hz: choose one with 'where', or say window.rate")
+    return float(rates[0])
+
+
+def _length(prepared: Prepared, row: int, rate: float) -> int:
+    native = prepared.recordings["rate"].iloc[row]
+    if native == rate:
+        return int(prepared.recordings["length"].iloc[row])
+    return len(resampled(prepared, row, rate))
+
+
+def resampled(prepared: Prepared, row: int, rate: float | None) -> NDArray[Any]:
+    """Signal of a recording at a rate, resampled whole, since windows cut first would have wrong edges.
+
+    Samples with a clock of their own are interpolated linearly to a uniform one; others pass through
+    soxr, whose stop band leaves nothing that would name the original rate.
+    """
+    signal = prepared.samples(row)
+    times = prepared.times(row)
+    if times is not None and rate is not None:
+        grid = np.arange(times[0], times[-1], 1.0 / rate)
+        return np.stack([np.interp(grid, times, channel) for channel in signal.T], axis=1)
+    native = float(prepared.recordings["rate"].iloc[row])
+    if rate is None or native == rate:
+        return signal
+    import soxr
+
+    out: NDArray[Any] = soxr.resample(signal.astype(np.float32), native, rate)
+    return out

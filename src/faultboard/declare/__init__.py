@@ -1,0 +1,1 @@
+"""Cards: what they may say, where they are found, how they are named and hashed."""

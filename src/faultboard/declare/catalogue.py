@@ -1,0 +1,235 @@
+"""Where cards are found: the root's four folders first, the built-in ones after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import faultboard
+from faultboard.declare.dataset import DatasetCard
+from faultboard.declare.model import ModelCard, Pretraining, Recipe
+from faultboard.declare.names import did_you_mean, matching
+from faultboard.declare.schema import Card
+from faultboard.declare.suite import SuiteCard
+from faultboard.declare.task import TaskCard
+from faultboard.errors import CardError
+
+_Card = TypeVar("_Card", bound=Card)
+
+_FOLDERS: dict[str, tuple[str, str]] = {
+    "dataset": ("datasets", "*.yaml"),
+    "model": ("models", "*.yaml"),
+    "task": ("tasks", "*/*.yaml"),
+    "suite": ("benchmarks", "*.yaml"),
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """``backbone.pretraining.recipe``: a row of the tables."""
+
+    card: ModelCard
+    source: str
+    recipe_name: str
+
+    @property
+    def id(self) -> str:
+        """Name of the row."""
+        return f"{self.card.id}.{self.source}.{self.recipe_name}"
+
+    @property
+    def pretraining(self) -> Pretraining:
+        """Where the weights come from."""
+        return self.card.pretraining[self.source]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it is trained."""
+        return self.card.recipes[self.recipe_name]
+
+    @property
+    def regime(self) -> str:
+        """What of it is trained."""
+        return self.card.regime(self.recipe_name)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the weights come from a file."""
+        return bool(self.pretraining.url or self.pretraining.package)
+
+    @property
+    def seeded(self) -> bool:
+        """Whether a seed changes its numbers; a model that it does not change runs once."""
+        if self.regime in ("probe", "logreg", "svm", "knn"):
+            return self.card.is_network and not self.has_weights
+        return True
+
+
+class Catalogue:
+    """Every card that a root sees.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with any of ``datasets/ models/ tasks/ benchmarks/``; ``data/`` and ``results/`` are its.
+    builtin : Path
+        Folder of the built-in cards. A card of the root hides a built-in one of the same id.
+    """
+
+    def __init__(self, root: Path, builtin: Path | None = None) -> None:
+        self.root = root.resolve()
+        self.builtin = (builtin or builtin_cards()).resolve()
+        self._loaded: dict[Path, Card] = {}
+
+    @cached_property
+    def paths(self) -> dict[str, dict[str, Path]]:
+        """File of each card, by kind and id."""
+        found: dict[str, dict[str, Path]] = {}
+        for kind in _FOLDERS:
+            cards = dict(self._in(self.builtin, kind))
+            if self.root != self.builtin:
+                cards |= dict(self._in(self.root, kind))
+            found[kind] = dict(sorted(cards.items()))
+        self._refuse_shared_ids(found)
+        return found
+
+    @staticmethod
+    def _in(root: Path, kind: str) -> Iterable[tuple[str, Path]]:
+        folder, pattern = _FOLDERS[kind]
+        for path in sorted((root / folder).glob(pattern)):
+            yield path.relative_to(root / folder).with_suffix("").as_posix(), path
+
+    @staticmethod
+    def _refuse_shared_ids(found: dict[str, dict[str, Path]]) -> None:
+        """``fetch NAME`` must mean one thing."""
+        kinds = ("dataset", "model", "suite")
+        for i, first in enumerate(kinds):
+            for second in kinds[i + 1 :]:
+                for name in found[first].keys() & found[second].keys():
+                    raise CardError(f"{found[second][name]}: '{name}' is already the {first} of {found[first][name]}")
+
+    def hidden(self, kind: str) -> list[str]:
+        """Built-in cards that a card of the root replaces."""
+        if self.root == self.builtin:
+            return []
+        return sorted(dict(self._in(self.root, kind)).keys() & dict(self._in(self.builtin, kind)).keys())
+
+    def _card(self, kind: type[_Card], name: str) -> _Card:
+        known = self.paths[kind.kind]
+        if name not in known:
+            raise CardError(f"no {kind.kind} '{name}'.{did_you_mean(name, known)}")
+        path = known[name]
+        if path not in self._loaded:
+            self._loaded[path] = kind.load(path, name)
+        card = self._loaded[path]
+        assert isinstance(card, kind)
+        return card
+
+    def dataset(self, name: str) -> DatasetCard:
+        """Dataset card of this id."""
+        return self._card(DatasetCard, name)
+
+    def suite(self, name: str) -> SuiteCard:
+        """Suite card of this id."""
+        return self._card(SuiteCard, name)
+
+    def backbone(self, name: str) -> ModelCard:
+        """Model card of this id."""
+        return self._card(ModelCard, name)
+
+    def task(self, name: str) -> TaskCard:
+        """Task card of this id, or of this last part of an id where only one task has it."""
+        card = self._card(TaskCard, self.one_of("task", name))
+        dataset = self.dataset(card.dataset)
+        _check_task(card, dataset)
+        return card
+
+    def one_of(self, kind: str, name: str) -> str:
+        """Full id that a name or the last part of one means."""
+        found = matching(name, self.paths[kind])
+        if len(found) > 1:
+            raise CardError(f"'{name}' may be {' or '.join(found)}: say which")
+        return found[0] if found else name
+
+    def model(self, name: str) -> Model:
+        """Model of a full name ``backbone.pretraining.recipe``."""
+        backbone, _, rest = name.partition(".")
+        source, _, recipe = rest.partition(".")
+        if backbone not in self.paths["model"] or not source or not recipe:
+            raise CardError(f"no model '{name}'.{did_you_mean(name, [m.id for m in self.models()])}")
+        card = self.backbone(backbone)
+        for part, known in ((source, card.pretraining), (recipe, card.recipes)):
+            if part not in known:
+                raise CardError(f"no model '{name}': {card.path.name} has no '{part}'.{did_you_mean(part, known)}")
+        return Model(card, source, recipe)
+
+    def models(self) -> list[Model]:
+        """Every ``backbone.pretraining.recipe`` there is."""
+        cards = [self.backbone(name) for name in self.paths["model"]]
+        return [Model(c, source, recipe) for c in cards for source in c.pretraining for recipe in c.recipes]
+
+    def expand(self, patterns: list[str], known: list[str], what: str, place: Path | str) -> list[str]:
+        """Names that globs mean, in the order of the globs, each once; a glob without any is an error."""
+        out: dict[str, None] = {}
+        for pattern in patterns:
+            found = matching(pattern, known)
+            if not found:
+                prefix = f"{place}: " if place else ""
+                raise CardError(f"{prefix}no {what} '{pattern}'.{did_you_mean(pattern, known)}")
+            out |= dict.fromkeys(found)
+        return list(out)
+
+
+def _check_task(card: TaskCard, dataset: DatasetCard) -> None:
+    """Names that a task takes from its dataset's card must stand there."""
+    columns = [*dataset.groups, *dataset.classes, "recording"]
+    at = f"{card.path}:"
+    if card.label not in dataset.classes:
+        raise CardError(f"{at} no label '{card.label}' in {dataset.id}.{did_you_mean(card.label, dataset.classes)}")
+    for name, values in card.class_values.items():
+        for value in values:
+            if value not in dataset.classes[card.label]:
+                known = dataset.classes[card.label]
+                raise CardError(
+                    f"{at} classes: {dataset.id} has no class '{value}' ({name}).{did_you_mean(value, known)}"
+                )
+    for column in card.where:
+        if column not in [*columns, "rate"]:
+            raise CardError(f"{at} where: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}")
+    for name, protocol in card.protocols.items():
+        for column in [*protocol.separates, *protocol.leaks, *([protocol.by] if protocol.by else [])]:
+            if column not in columns:
+                raise CardError(
+                    f"{at} protocols.{name}: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}"
+                )
+
+
+def builtin_cards() -> Path:
+    """Folder of the built-in cards: the repository the engine runs from, else the installed package."""
+    package = Path(faultboard.__file__).parent
+    repository = package.parents[1]
+    if (repository / "pyproject.toml").is_file() and (repository / "benchmarks").is_dir():
+        return repository
+    return package / "cards"
+
+
+def find_root(given: Path | None = None, start: Path | None = None) -> Path:
+    """Root to work on: the given one, else the nearest parent with cards, else the current folder.
+
+    Raises
+    ------
+    CardError
+        The given folder is not there.
+    """
+    if given is not None:
+        if not given.is_dir():
+            raise CardError(f"--root {given}: there is no such folder")
+        return given.resolve()
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if any(folder.glob("tasks/*/*.yaml")) or any(folder.glob("benchmarks/*.yaml")):
+            return folder
+    return here

@@ -1,0 +1,121 @@
+"""The model card: one backbone, its pretraining sources and its recipes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from faultboard.declare.dataset import Modality
+from faultboard.declare.names import did_you_mean
+from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
+
+Classical = Literal["logreg", "svm", "forest", "knn"]
+Regime = Literal["probe", "first_last", "partial", "full", "logreg", "svm", "forest", "knn"]
+CLASSICAL = ("logreg", "svm", "forest", "knn")
+Setting = str | int | float | None
+
+
+def _nothing_said(value: Any) -> Any:
+    return {} if value is None else value
+
+
+class Layers(Strict):
+    """Names of the parts that regimes speak of."""
+
+    first: str | None = None
+    head: str
+    width: int
+
+
+class Preprocessing(Strict):
+    """How the pictures were prepared that the weights were trained on."""
+
+    resize: int = 256
+    crop: int = 224
+    mean: list[float] = [0.485, 0.456, 0.406]
+    std: list[float] = [0.229, 0.224, 0.225]
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+
+class Pretraining(Strict):
+    """Where a backbone's weights come from. Empty for random weights and for hand-made features."""
+
+    url: Annotated[list[str], DESCRIBES, BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = []
+    package: Text = ""
+    file: Text = ""
+    sha256: str | None = None
+    bytes: Annotated[int | None, DESCRIBES] = None
+    licence: Text = ""
+    trained_on: Annotated[list[str], DESCRIBES] = []
+    keys: str = "same"
+    preprocessing: Preprocessing = Preprocessing()
+
+    @model_validator(mode="after")
+    def _hash(self) -> Pretraining:
+        if (self.url or self.package) and not self.sha256:
+            raise ValueError("weights need a sha256: a file that may change cannot be cited")
+        return self
+
+
+class Recipe(Strict):
+    """How a model is trained. The regime is the recipe's name where that is one."""
+
+    regime: Regime | None = None
+    layers: list[str] = []
+    optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    rate: float = 1e-3
+    weight_decay: float = 0.01
+    schedule: Literal["constant", "cosine"] = "cosine"
+    epochs: Annotated[int, Field(ge=1)] = 10
+    batch: Annotated[int, Field(ge=1)] = 32
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    class_weight: Literal["none", "balanced"] = "none"
+    batch_norm: Literal["frozen", "moving"] = "frozen"
+    settings: dict[str, Setting] = {}
+
+
+class ModelCard(Card):
+    """One backbone."""
+
+    kind: ClassVar[str] = "model"
+
+    title: Text
+    builder: str
+    arguments: dict[str, Setting] = {}
+    input: Annotated[dict[Modality, str], Field(min_length=1)]
+    input_settings: dict[str, Setting] = {}
+    layers: Layers | None = None
+    parameters: Annotated[int | None, DESCRIBES] = None
+    pretraining: Annotated[dict[str, Annotated[Pretraining, BeforeValidator(_nothing_said)]], Field(min_length=1)]
+    recipes: Annotated[dict[str, Annotated[Recipe, BeforeValidator(_nothing_said)]], Field(min_length=1)]
+    note: Text = ""
+    citation: Text = ""
+    version: Annotated[int, DESCRIBES] = 1
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the backbone is a network and not a set of hand-made features."""
+        return self.layers is not None
+
+    def regime(self, recipe: str) -> str:
+        """Regime of a recipe."""
+        return self.recipes[recipe].regime or recipe
+
+    @model_validator(mode="after")
+    def _fits(self) -> ModelCard:
+        regimes = list(Regime.__args__)  # type: ignore[attr-defined]
+        for name, recipe in self.recipes.items():
+            regime = recipe.regime or name
+            if regime not in regimes:
+                raise ValueError(f"recipes.{name}: say its regime.{did_you_mean(name, regimes)}")
+            if self.layers is None and regime not in CLASSICAL:
+                raise ValueError(
+                    f"recipes.{name}: a backbone without 'layers' is hand-made features; "
+                    f"its regime is one of {', '.join(CLASSICAL)}"
+                )
+            if regime == "first_last" and not (self.layers and self.layers.first):
+                raise ValueError(f"recipes.{name}: first_last needs layers.first")
+            if (regime == "partial") != bool(recipe.layers):
+                raise ValueError(f"recipes.{name}: 'layers' and regime partial go together")
+        return self

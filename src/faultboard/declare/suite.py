@@ -1,0 +1,54 @@
+"""The suite card: which tasks x models x seeds make one set of tables."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from faultboard.declare.dataset import EditionName
+from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
+
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_TIME = re.compile(r"^(\d+(?:\.\d+)?) (s|min|h)$")
+
+
+def _duration(value: str) -> str:
+    if not _TIME.match(value):
+        raise ValueError("say a time as '90 s', '10 min' or '6 h'")
+    return value
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+
+
+def seconds(duration: str) -> float:
+    """Length of a duration such as ``10 min`` in seconds."""
+    match = _TIME.match(duration)
+    assert match is not None
+    return float(match[1]) * _UNITS[match[2]]
+
+
+class TimeBudget(Strict):
+    """How long a suite and one of its cells may take."""
+
+    suite: Duration = "6 h"
+    cell: Duration = "10 min"
+
+
+class SuiteCard(Card):
+    """One suite."""
+
+    kind: ClassVar[str] = "suite"
+
+    title: Text
+    version: Annotated[int, DESCRIBES]
+    edition: EditionName
+    tasks: Annotated[list[str], Field(min_length=1)]
+    models: Annotated[list[str], Field(min_length=1)]
+    protocols: list[str] = ["*"]
+    seeds: Annotated[list[int], Field(min_length=1)] = [0]
+    time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
+    compare: Annotated[list[list[str]], DESCRIBES] = []
+    note: Text = ""

@@ -1,0 +1,170 @@
+"""The task card: dataset + label + window + protocols + metrics."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from faultboard.declare.names import did_you_mean
+from faultboard.declare.schema import DESCRIBES, Card, Flag, Strict, Text, Where
+
+Metric = Literal["macro_f1", "accuracy", "balanced_accuracy"]
+FindingKind = Literal[
+    "identical",
+    "near_copy",
+    "overlap",
+    "shared_recording",
+    "shared_unit",
+    "hidden_unit",
+    "fact",
+    "confounded",
+    "label_conflict",
+    "missing_class",
+    "dead",
+]
+_DURATION = re.compile(r"^(\d+(?:\.\d+)?) s$")
+
+# What each way of splitting must be told, and what it may be told.
+_SPLITS: dict[str, tuple[set[str], set[str]]] = {
+    "random": (set(), {"of", "folds", "test"}),
+    "k_fold": ({"by", "folds"}, set()),
+    "leave_one_out": ({"by"}, set()),
+    "blocks": ({"by", "folds"}, {"gap"}),
+    "list": ({"by"}, {"train", "test_on"}),
+    "transfer": ({"by", "train", "test_on"}, set()),
+}
+
+
+class Window(Strict):
+    """A fixed-length cut of a recording, in samples (4096) or seconds ("0.5 s"); or the whole."""
+
+    length: int | str | None = None
+    hop: int | str | None = None
+    rate: float | None = None
+    whole: Flag = False
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Window:
+        if self.whole == (self.length is not None):
+            raise ValueError("say either a length (samples, or '0.5 s') or 'whole: yes'")
+        for size in (self.length, self.hop):
+            if isinstance(size, str) and not _DURATION.match(size):
+                raise ValueError(f"'{size}' is no length: say samples (4096) or seconds ('0.5 s')")
+            if isinstance(size, int) and size < 1:
+                raise ValueError("a length is at least one sample")
+        return self
+
+    def samples(self, rate: float) -> tuple[int, int]:
+        """Length and hop in samples at a sampling rate in Hz."""
+
+        def count(size: int | str) -> int:
+            match = _DURATION.match(size) if isinstance(size, str) else None
+            return round(float(match[1]) * rate) if match else int(size)
+
+        assert self.length is not None
+        length = count(self.length)
+        return length, count(self.hop) if self.hop is not None else length
+
+
+class Protocol(Strict):
+    """How training and test windows are drawn.
+
+    ``separates`` names the columns of which no value stands on two sides; ``leaks`` those that are
+    shared although they should not be. Both are checked on the drawn folds before anything trains.
+    """
+
+    split: Literal["random", "k_fold", "leave_one_out", "blocks", "list", "transfer"]
+    of: Literal["window", "recording"] = "window"
+    by: str | None = None
+    folds: Annotated[int, Field(ge=2)] | None = None
+    test: Annotated[float, Field(gt=0, lt=1)] | None = None
+    gap: Annotated[int, Field(ge=0)] | None = None
+    train: list[str] | None = None
+    test_on: list[str] | None = None
+    separates: Annotated[list[str], DESCRIBES]
+    leaks: Annotated[list[str], DESCRIBES] = []
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Protocol:
+        needed, allowed = _SPLITS[self.split]
+        for name in ("of", "by", "folds", "test", "gap", "train", "test_on"):
+            given = name in self.model_fields_set
+            if name in needed and not given:
+                raise ValueError(f"split {self.split} needs '{name}'")
+            if given and name not in needed | allowed:
+                raise ValueError(f"'{name}' means nothing to split {self.split}")
+        if self.split == "random" and (self.folds is None) == (self.test is None):
+            raise ValueError("split random needs either 'folds' (each window is tested once) or 'test' (a share)")
+        return self
+
+
+class Reported(Strict):
+    """A published figure for this very task."""
+
+    system: str
+    protocol: str
+    metric: Metric
+    value: float
+    source: str
+    table: str = ""
+    training_time: str = ""
+    hardware: str = ""
+    read: Literal["first-hand", "second-hand"] = "second-hand"
+
+
+class Finding(Strict):
+    """What the audit is allowed to find, and why it is left as it is."""
+
+    kind: FindingKind
+    protocols: list[str]
+    where: str = ""
+    why: str
+
+
+class TaskCard(Card):
+    """One task."""
+
+    kind: ClassVar[str] = "task"
+
+    title: Text
+    dataset: str
+    where: Where = {}
+    label: str
+    classes: list[str] | dict[str, list[str]]
+    window: Window
+    protocols: Annotated[dict[str, Protocol], Field(min_length=1)]
+    gap: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    metrics: Annotated[list[Metric], Field(min_length=1)] = ["macro_f1", "accuracy"]
+    level: Literal["window", "recording"] = "window"
+    shows: Text = ""
+    reported: Annotated[list[Reported], DESCRIBES] = []
+    findings: Annotated[list[Finding], DESCRIBES] = []
+    version: Annotated[int, DESCRIBES] = 1
+
+    @property
+    def family(self) -> str:
+        """Folder of the card: the family of industrial data it belongs to."""
+        return self.id.split("/")[0]
+
+    @property
+    def class_names(self) -> list[str]:
+        """Classes in the order of the label's numbers."""
+        return list(self.classes)
+
+    @property
+    def class_values(self) -> dict[str, list[str]]:
+        """Values of the label column that make up each class."""
+        return self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.classes}
+
+    @model_validator(mode="after")
+    def _names(self) -> TaskCard:
+        places = [(f"gap: {name}", name) for name in self.gap or []]
+        places += [(f"reported: {r.system}", r.protocol) for r in self.reported]
+        places += [(f"findings: {f.kind}", p) for f in self.findings for p in f.protocols]
+        for place, name in places:
+            if name not in self.protocols:
+                raise ValueError(f"{place}: no protocol '{name}'.{did_you_mean(name, self.protocols)}")
+        return self

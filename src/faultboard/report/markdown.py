@@ -1,0 +1,237 @@
+"""The leaderboard and a page a task in Markdown, for people who do not read the code."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.dataset import DatasetCard
+from faultboard.declare.suite import SuiteCard
+from faultboard.report.rows import Row, TaskTable
+from faultboard.report.words import METRICS, duration, plural, protocol_words
+
+SIMULATED = (
+    "> **Generated data.** These recordings come from a simulator. They show that the machinery runs; "
+    "they say nothing about real machines, and no rank or claim rests on them."
+)
+SELECTION = (
+    "Settings come from each model's recipe and were fixed before any score was seen. Nothing looks at the test side: "
+    "no setting, no epoch and no threshold is chosen on it."
+)
+LEAKS = "`*` the protocol leaks, as declared: what it shares between training and test is listed below."
+
+
+def leaderboard(catalogue: Catalogue, suite: SuiteCard, edition: str, tables: list[TaskTable]) -> str:
+    """One overview of a suite: each task's headline under both sides of its gap."""
+    parts = [f"# {suite.title}", "", f"Suite `{suite.id}` version {suite.version}, edition `{edition}`.", ""]
+    if edition == "sim":
+        parts += [SIMULATED, ""]
+    parts += [SELECTION, ""]
+    for table in tables:
+        page = f"{table.card.id}.md"
+        parts += [f"## [{table.card.title}]({page})", "", *_summary(catalogue, table), "", result_table(table), ""]
+        parts += [*_notes(table), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def task_page(catalogue: Catalogue, table: TaskTable) -> str:
+    """Everything about one task: the data, how it splits, what leaks, who wins and on how many units."""
+    card, dataset = table.card, catalogue.dataset(table.card.dataset)
+    parts = [f"# {card.title}", ""]
+    if table.edition == "sim":
+        parts += [SIMULATED, ""]
+    parts += [*_summary(catalogue, table), ""]
+    if card.shows:
+        parts += [card.shows.strip(), ""]
+    parts += ["## Scores", "", result_table(table), "", *_notes(table), "", *_winners(table), ""]
+    parts += ["## How it splits", "", _protocols(table), ""]
+    parts += _groups(table)
+    parts += ["## The data", "", *_data(dataset, table), ""]
+    parts += _published(table)
+    parts += ["## Selection", "", SELECTION, ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def result_table(table: TaskTable) -> str:
+    """Models as rows, protocols as columns; the reason beside every blank."""
+    card = table.card
+    names = list(card.protocols)
+    worst_of = card.gap[1] if card.gap else None
+    header = ["model", "trained on", *(n.replace("_", " ") for n in names)]
+    header += ["worst", "gap"] if worst_of else []
+    header += ["training"]
+    lines = []
+    for model in table.models:
+        rows = {name: table.row(name, model) for name in names}
+        any_row = next(r for r in rows.values() if r)
+        line = [model, any_row.trained_on or "-", *(_score(table, rows[n], n) for n in names)]
+        honest = rows.get(worst_of) if worst_of else None
+        if worst_of:
+            line += [_worst(honest), f"{honest.gap:.3f}" if honest and honest.gap is not None else ""]
+        timed = honest or any_row
+        line += [duration(timed.train_seconds) if timed.train_seconds is not None else ""]
+        lines.append(line)
+    return tabulate(lines, header, tablefmt="github", disable_numparse=True)
+
+
+def _score(table: TaskTable, row: Row | None, protocol: str) -> str:
+    if row is None:
+        return ""
+    value = row.score(table.headline)
+    if value is None:
+        return row.status.replace("_", " ")
+    std = getattr(row, f"{table.headline}_std")
+    mark = "*" if table.card.protocols[protocol].leaks else ""
+    return f"{value:.3f}{mark}" + (f" ± {std:.3f}" if std is not None else "")
+
+
+def _worst(row: Row | None) -> str:
+    return f"{row.worst_group} {row.worst_score:.3f}" if row and row.worst_score is not None else ""
+
+
+def _summary(catalogue: Catalogue, table: TaskTable) -> list[str]:
+    facts, dataset = table.facts, catalogue.dataset(table.card.dataset)
+    said = [f"`{table.card.id}` on `{dataset.id}@{table.edition}`"]
+    if facts:
+        said += [plural(facts.windows, "window"), plural(facts.recordings, "recording")]
+        if facts.units is not None and dataset.unit:
+            said.append(plural(facts.units, dataset.unit))
+    return [", ".join(said) + f". Scores are {METRICS[table.headline]}."]
+
+
+def _notes(table: TaskTable) -> list[str]:
+    lines = []
+    if any(p.leaks for p in table.card.protocols.values()):
+        lines.append(LEAKS)
+    reasons: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.status not in ("ok", "reported"):
+            reasons.setdefault(f"{row.status.replace('_', ' ')}: {row.reason}", []).append(row.model)
+    for reason, models in reasons.items():
+        lines.append(f"{', '.join(dict.fromkeys(models))}: {reason}.")
+    return ["  \n".join(lines)] if lines else []
+
+
+def _winners(table: TaskTable) -> list[str]:
+    """Say who is first under each protocol, and on how many independent units that rests."""
+    out = []
+    for name in table.card.protocols:
+        scored = [(r.score(table.headline), r.model) for r in table.rows if r.protocol == name and r.status == "ok"]
+        ranked = sorted(((s, m) for s, m in scored if s is not None), reverse=True)
+        if ranked:
+            best = [m for s, m in ranked if s > ranked[0][0] - 0.0005]
+            others = f" (and {len(best) - 1} more within 0.0005)" if len(best) > 1 else ""
+            out.append(f"- `{name}`: `{best[0]}` is first with {ranked[0][0]:.3f}{others}.")
+    groups = _independent(table)
+    return [*out, "", groups] if out else []
+
+
+def _independent(table: TaskTable) -> str:
+    """Say how many groups an honest difference rests on."""
+    if not (table.card.gap and table.facts):
+        return ""
+    name = table.card.gap[1]
+    protocol, found = table.card.protocols[name], table.facts.protocols.get(name)
+    if not found or not found.folds:
+        return ""
+    count = len(found.folds)
+    by = (protocol.by or "group").replace("_", " ")
+    if protocol.split == "leave_one_out" and count < 6:
+        # a sign-flip over G groups cannot give less than 2 / 2^G
+        return (
+            f"Under `{name}` every score is a mean over {plural(count, by)} held out: "
+            f"too few for an interval or a test of any difference, so none is given."
+        )
+    return f"Under `{name}` every score is a mean over {plural(count, 'fold')}."
+
+
+def _protocols(table: TaskTable) -> str:
+    lines = []
+    for name, protocol in table.card.protocols.items():
+        found = table.facts.protocols.get(name) if table.facts else None
+        leak = (
+            "" if not found or found.leak is None or found.chance is None else f"{found.leak:.2f} ({found.chance:.2f})"
+        )
+        words = protocol_words(protocol) + (f" {protocol.note}" if protocol.note else "")
+        if found and found.reason:
+            words += f" Not possible here: {found.reason}."
+        lines.append(
+            [
+                name,
+                words,
+                ", ".join(protocol.separates) or "nothing",
+                ", ".join(protocol.leaks) or "nothing declared",
+                leak,
+            ]
+        )
+    header = ["protocol", "how", "separates", "leaks", "leak number (chance)"]
+    text = tabulate(lines, header, tablefmt="github", disable_numparse=True)
+    return (
+        f"{text}\n\nThe leak number is the share of test windows whose nearest training window, by a fingerprint that "
+        "no model has learnt, comes from the same unit. Near its chance value nothing of the unit is on both sides."
+    )
+
+
+def _groups(table: TaskTable) -> list[str]:
+    """Every held-out group, for protocols that hold out one at a time."""
+    out: list[str] = []
+    for name, protocol in table.card.protocols.items():
+        scored = {m: table.groups.get((name, m), {}) for m in table.models}
+        scored = {m: folds for m, folds in scored.items() if folds}
+        if protocol.split != "leave_one_out" or not scored:
+            continue
+        names = list(next(iter(scored.values())))
+        lines = [[m, *(f"{folds[n]:.3f}" for n in names)] for m, folds in scored.items()]
+        by = (protocol.by or "").replace("_", " ")
+        header = ["model", *(f"{by} {n}" for n in names)]
+        out += [
+            f"### Each {by} held out (`{name}`)",
+            "",
+            tabulate(lines, header, tablefmt="github", disable_numparse=True),
+            "",
+        ]
+    return out
+
+
+def _data(dataset: DatasetCard, table: TaskTable) -> list[str]:
+    source = f"[{dataset.title}]({dataset.homepage})" if dataset.homepage else dataset.title
+    lines = [f"{source}. Licence: {dataset.licence}."]
+    if table.facts:
+        counts = ", ".join(f"{name} {count:,}" for name, count in table.facts.classes.items())
+        lines += ["", f"Windows a class: {counts}."]
+    lines += [
+        "",
+        *(
+            f"- `{name}`: {group.meaning}{' (the unit)' if group.unit else ''}"
+            for name, group in dataset.groups.items()
+        ),
+    ]
+    findings = [
+        f"- {f['kind'].replace('_', ' ')}: {f['what']}{'' if f['declared'] else ' (**not declared**)'}"
+        for name, p in (table.facts.protocols.items() if table.facts else ())
+        for f in p.findings
+    ]
+    if findings:
+        lines += ["", "What the audit found:", "", *dict.fromkeys(findings)]
+    if dataset.caveats:
+        lines += ["", "Known defects of these data:", ""]
+        lines += [f"- {c.what}. Here: {c.done}." for c in dataset.caveats]
+    return lines
+
+
+def _published(table: TaskTable) -> list[str]:
+    rows = [r for r in table.rows if r.status == "reported"]
+    if not rows:
+        return []
+    lines = [
+        [
+            r.model,
+            r.protocol,
+            METRICS[r.headline],
+            f"{value:.3f}" if (value := r.score(r.headline)) is not None else "",
+            r.reason,
+        ]
+        for r in rows
+    ]
+    header = ["system", "protocol", "metric", "reported", "source"]
+    return ["## Published figures", "", tabulate(lines, header, tablefmt="github", disable_numparse=True), ""]

@@ -1,0 +1,286 @@
+"""Rows of the leaderboard, computed from stored predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.task import Protocol, TaskCard
+from faultboard.errors import CardError
+from faultboard.run.plan import cells_file, read_facts
+from faultboard.run.record import OUTCOMES, Record
+from faultboard.run.store import Results, probabilities_of
+from faultboard.tasks.facts import TaskFacts
+from faultboard.tasks.metrics import score, vote
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a model under a protocol of a task. The fields are the header of the CSV, in its order.
+
+    Scores are means over folds, then over seeds; ``*_std`` is over seeds, None with one.
+    ``worst_group`` is the held-out group with the lowest headline. ``gap`` stands on the second
+    protocol of the task's ``gap``. Times are means a cell.
+    """
+
+    task: str
+    family: str
+    dataset: str
+    edition: str
+    protocol: str
+    separates: str
+    leaks: str
+    level: str
+    budget: str
+    model: str
+    backbone: str = ""
+    pretraining: str = ""
+    trained_on: str = ""
+    recipe: str = ""
+    regime: str = ""
+    input: str = ""
+    status: str = ""
+    cells: int | None = None
+    cells_planned: int | None = None
+    headline: str = ""
+    accuracy_mean: float | None = None
+    accuracy_std: float | None = None
+    macro_f1_mean: float | None = None
+    macro_f1_std: float | None = None
+    worst_group: str = ""
+    worst_score: float | None = None
+    gap: float | None = None
+    train_seconds: float | None = None
+    train_seconds_cached: float | None = None
+    predict_ms: float | None = None
+    params: int | None = None
+    trained_params: int | None = None
+    threads: str = ""
+    device: str = ""
+    dtype: str = ""
+    host: str = ""
+    reason: str = ""
+    units: int | None = None
+    leak: float | None = None
+    leak_chance: float | None = None
+
+    def score(self, metric: str) -> float | None:
+        """Mean of a metric over folds and seeds."""
+        value: float | None = getattr(self, f"{metric}_mean")
+        return value
+
+
+HEADER = [f.name for f in fields(Row)]
+
+
+@dataclass(frozen=True)
+class TaskTable:
+    """All rows of one task in one suite.
+
+    Attributes
+    ----------
+    groups : dict
+        By (protocol, model): headline of each fold, mean over seeds, in the order of the folds.
+    """
+
+    card: TaskCard
+    edition: str
+    facts: TaskFacts | None
+    rows: list[Row]
+    groups: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> str:
+        """The first metric of the task."""
+        return self.card.metrics[0]
+
+    @property
+    def models(self) -> list[str]:
+        """Models in the order of the suite."""
+        return list(dict.fromkeys(r.model for r in self.rows if r.status != "reported"))
+
+    def row(self, protocol: str, model: str) -> Row | None:
+        """Row of a model under a protocol."""
+        return next((r for r in self.rows if (r.protocol, r.model) == (protocol, model)), None)
+
+
+def read_tables(catalogue: Catalogue, results: Path, edition: str) -> list[TaskTable]:
+    """Compute every task's rows from a results folder.
+
+    Raises
+    ------
+    CardError
+        There are no results, or they speak of a task whose card is gone.
+    """
+    files = sorted((results / "cells").rglob("*.parquet"))
+    if not files:
+        raise CardError(f"no results in {results}: faultboard run {results.name.partition('@')[0]}")
+    facts = read_facts(results / "tasks.json")
+    out = []
+    for path in files:
+        name = path.relative_to(results / "cells").with_suffix("").as_posix()
+        out.append(
+            task_table(catalogue, catalogue.task(name), edition, Results(cells_file(results, name)), facts.get(name))
+        )
+    return out
+
+
+def task_table(
+    catalogue: Catalogue, card: TaskCard, edition: str, results: Results, facts: TaskFacts | None
+) -> TaskTable:
+    """Rows of one task."""
+    by_row: dict[tuple[str, str, str], list[Record]] = {}
+    for record in results.records.values():
+        by_row.setdefault((record.cell.protocol, record.cell.budget, record.cell.model), []).append(record)
+    groups: dict[tuple[str, str], dict[str, float]] = {}
+    rows = []
+    for (protocol, _budget, model), records in by_row.items():
+        if protocol not in card.protocols:
+            continue
+        row, folds = _row(catalogue, card, edition, protocol, model, records, results, facts)
+        rows.append(row)
+        groups[protocol, model] = folds
+    rows = [*_with_gaps(card, rows), *_reported(card)]
+    order = list(card.protocols)
+    rows.sort(key=lambda r: order.index(r.protocol))
+    return TaskTable(card, edition, facts, rows, groups)
+
+
+def _row(
+    catalogue: Catalogue,
+    card: TaskCard,
+    edition: str,
+    protocol: str,
+    model_name: str,
+    records: list[Record],
+    results: Results,
+    facts: TaskFacts | None,
+) -> tuple[Row, dict[str, float]]:
+    declared = card.protocols[protocol]
+    model = catalogue.model(model_name)
+    done = [r for r in records if r.status == "ok"]
+    bad = max(records, key=lambda r: OUTCOMES.index(r.status))
+    scored = {r.cell.key: _scores(results, r, card.level) for r in done}
+    folds = list(dict.fromkeys(r.cell.fold for r in records))
+    complete = len(done) == len(records)
+    means = {m: _mean_and_std([(r.cell.seed, scored[r.cell.key][m]) for r in done]) for m in ("accuracy", "macro_f1")}
+    headline = card.metrics[0]
+    by_fold = (
+        {f: float(np.mean([scored[r.cell.key][headline] for r in done if r.cell.fold == f])) for f in folds}
+        if complete
+        else {}
+    )
+    worst = min(by_fold, key=lambda f: by_fold[f]) if by_fold and declared.split == "leave_one_out" else ""
+    found = facts.protocols.get(protocol) if facts else None
+    row = Row(
+        **_named(card, edition, protocol, declared),
+        model=model_name,
+        **_said_of(model, catalogue, card),
+        status=bad.status,
+        reason=bad.reason,
+        cells=len(done),
+        cells_planned=len(records),
+        accuracy_mean=means["accuracy"][0] if complete else None,
+        accuracy_std=means["accuracy"][1] if complete else None,
+        macro_f1_mean=means["macro_f1"][0] if complete else None,
+        macro_f1_std=means["macro_f1"][1] if complete else None,
+        worst_group=worst,
+        worst_score=by_fold[worst] if worst else None,
+        train_seconds=_mean(r.seconds["train"] for r in done),
+        train_seconds_cached=_mean(r.seconds["train_cached"] for r in done),
+        predict_ms=_mean(1000 * r.seconds["predict"] / r.test_windows for r in done),
+        params=done[0].params if done else model.card.parameters,
+        trained_params=done[0].trained_params if done else None,
+        threads=_all(str(r.threads) for r in done),
+        device=_all(r.device for r in done),
+        dtype=_all(r.dtype for r in done),
+        host=_all(r.host for r in done),
+        units=facts.units if facts else None,
+        leak=found.leak if found else None,
+        leak_chance=found.chance if found else None,
+    )
+    return row, by_fold
+
+
+def _named(card: TaskCard, edition: str, name: str, protocol: Protocol) -> dict[str, Any]:
+    return {
+        "task": card.id,
+        "family": card.family,
+        "dataset": card.dataset,
+        "edition": edition,
+        "protocol": name,
+        "separates": " ".join(protocol.separates),
+        "leaks": " ".join(protocol.leaks),
+        "level": card.level,
+        "budget": "all",
+        "headline": card.metrics[0],
+    }
+
+
+def _said_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, Any]:
+    return {
+        "backbone": model.card.id,
+        "pretraining": model.source,
+        "trained_on": " > ".join(model.pretraining.trained_on),
+        "recipe": model.recipe_name,
+        "regime": model.regime,
+        "input": model.card.input.get(catalogue.dataset(card.dataset).modality, ""),
+    }
+
+
+def _scores(results: Results, record: Record, level: str) -> dict[str, float]:
+    rows = results.rows(record.cell.key)
+    truth, probabilities = rows["truth"].to_numpy(dtype=np.int64), probabilities_of(rows)
+    if level == "recording":
+        truth, probabilities = vote(rows["recording"].to_numpy(dtype=str), truth, probabilities)
+    return score(truth, probabilities)
+
+
+def _mean_and_std(scores: list[tuple[int, float]]) -> tuple[float | None, float | None]:
+    """Mean over folds, then mean and spread over seeds."""
+    seeds = sorted({seed for seed, _ in scores})
+    means = [float(np.mean([s for seed, s in scores if seed == wanted])) for wanted in seeds]
+    return (float(np.mean(means)) if means else None, float(np.std(means, ddof=1)) if len(means) > 1 else None)
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return float(np.mean(found)) if found else None
+
+
+def _all(values: Iterable[str]) -> str:
+    """The one value, or all of them: rows of different hosts do not share a column unmarked."""
+    return " | ".join(sorted(set(values)))
+
+
+def _with_gaps(card: TaskCard, rows: list[Row]) -> list[Row]:
+    if not card.gap:
+        return rows
+    first, second = card.gap
+    metric = card.metrics[0]
+    leaking = {r.model: r.score(metric) for r in rows if r.protocol == first}
+    out = []
+    for row in rows:
+        before, after = leaking.get(row.model), row.score(metric)
+        if row.protocol == second and before is not None and after is not None:
+            row = Row(**{**row.__dict__, "gap": before - after})
+        out.append(row)
+    return out
+
+
+def _reported(card: TaskCard) -> list[Row]:
+    """Published figures, each a row of its own, marked as such."""
+    out = []
+    for said in card.reported:
+        protocol = card.protocols[said.protocol]
+        # published figures come from the official files, whatever edition stands beside them
+        named = _named(card, "full", said.protocol, protocol) | {"headline": said.metric}
+        place = f"{said.source}{', ' + said.table if said.table else ''}, read {said.read}"
+        values = {f"{said.metric}_mean": said.value} if said.metric in ("accuracy", "macro_f1") else {}
+        out.append(Row(**named, model=said.system, status="reported", reason=place, **values))  # type: ignore[arg-type]
+    return out

@@ -1,0 +1,48 @@
+"""Words for people: how a protocol splits, how long, how large."""
+
+from __future__ import annotations
+
+from faultboard.declare.task import Protocol
+
+METRICS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
+
+
+def protocol_words(protocol: Protocol) -> str:
+    """One sentence on how a protocol draws its folds."""
+    by = (protocol.by or "").replace("_", " ")
+    if protocol.split == "random":
+        what = "windows" if protocol.of == "window" else "recordings"
+        if protocol.test is not None:
+            return f"A random {100 * protocol.test:.0f} % of the {what} is tested, class by class."
+        return f"Random {what} in {protocol.folds} folds, class by class; each is tested once."
+    if protocol.split == "k_fold":
+        return f"{protocol.folds} folds of whole groups: every {by} is tested once, by a model that never met it."
+    if protocol.split == "leave_one_out":
+        return f"Each {by} is held out once; the model trains on all others."
+    if protocol.split == "blocks":
+        gap = f", with {protocol.gap} windows on either side left out" if protocol.gap else ""
+        return f"Each {by} is cut into {protocol.folds} contiguous blocks; one block of each is tested{gap}."
+    train, test = " and ".join(protocol.train or ["train"]), " and ".join(protocol.test_on or ["test"])
+    return f"Trained where {by} is {train}, tested where it is {test}."
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def plural(count: int, what: str) -> str:
+    """``1 window``, ``1,045 windows``."""
+    if what.endswith(("s", "x")):
+        many = f"{what}es"
+    elif what.endswith("y"):
+        many = f"{what[:-1]}ies"
+    else:
+        many = f"{what}s"
+    return f"{count:,} {what if count == 1 else many}"

@@ -1,0 +1,1 @@
+"""Running a suite: plan, cells, executors, the store."""

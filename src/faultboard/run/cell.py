@@ -1,0 +1,191 @@
+"""Computing cells: features or training, predictions, scores, times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.model import CLASSICAL
+from faultboard.errors import FaultboardError, OverLimit, Unavailable
+from faultboard.run.host import commit, device_name, host, versions
+from faultboard.run.record import Cell, Record
+from faultboard.tasks.folds import Fold
+from faultboard.tasks.metrics import score
+from faultboard.tasks.task import Task
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run computes; nothing here changes a number.
+
+    Attributes
+    ----------
+    limit : float or None
+        Seconds a cell may take.
+    fresh : bool
+        Do not use cached features.
+    """
+
+    threads: int
+    device: str
+    limit: float | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What computing one cell gave, before it is stored."""
+
+    probabilities: NDArray[np.float64]
+    seconds: dict[str, float]
+    facts: dict[str, Any]
+
+
+def compute(
+    catalogue: Catalogue, cells: list[Cell], settings: Settings, say: Progress | None = None
+) -> Iterator[tuple[Record, NDArray[np.float16] | None]]:
+    """Compute cells of one task, in the given order, and give each outcome as it is there.
+
+    An exception ends its cell and not the others. Once a cell is over its limit, so is the rest of
+    its row: the same model on folds of about the same size.
+    """
+    use_threads(settings.threads)
+    task: Task | None = None
+    over: dict[tuple[str, ...], str] = {}
+    for cell in cells:
+        blank = _blank(catalogue.root, cell, settings)
+        if cell.row in over:
+            yield replace(blank, status="over_limit", reason=over[cell.row], limit=settings.limit), None
+            continue
+        try:
+            if task is None:
+                card = catalogue.task(cell.task)
+                task = Task.open(catalogue.root, card, catalogue.dataset(card.dataset), cell.edition)
+            fold = next(f for f in task.folds(cell.protocol) if f.name == cell.fold)
+            model = catalogue.model(cell.model)
+            if say:
+                say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}")
+            found = predict(catalogue.root, task, fold, model, cell.seed, settings)
+            stored = found.probabilities.astype(np.float16)
+            if not np.isfinite(stored).all():
+                raise FaultboardError("predictions are not finite")
+        except OverLimit as error:
+            over[cell.row] = str(error)
+            yield replace(blank, status="over_limit", reason=str(error), limit=settings.limit), None
+        except Unavailable as error:
+            yield replace(blank, status="unavailable", reason=_line(error)), None
+        except Exception as error:
+            kind = "" if isinstance(error, FaultboardError) else f"{type(error).__name__}: "
+            yield replace(blank, status="failed", reason=kind + _line(error)), None
+        else:
+            record = replace(
+                blank,
+                status="ok",
+                scores=score(task.y[fold.test], stored),
+                seconds=found.seconds,
+                train_windows=len(fold.train),
+                test_windows=len(fold.test),
+                dtype=model.recipe.dtype if model.card.is_network else "float64",
+                **found.facts,
+            )
+            yield record, stored
+
+
+def predict(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+    """Train one model on a fold's training side and predict its test side."""
+    if model.regime == "probe" or model.regime in CLASSICAL:
+        return _frozen(root, task, fold, model, seed, settings)
+    return _trained(task, fold, model, seed, settings)
+
+
+def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+    """Features once a window, then a head on the training side."""
+    from faultboard.models.cache import features
+    from faultboard.models.heads import fit_predict
+
+    folder = root / "data" / "features"
+    values, seconds, waited = features(folder, model, task.windows, seed, settings.device, settings.fresh)
+    each = seconds / len(values)
+    classes = len(task.card.class_names)
+    X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
+    probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
+    head = (values.shape[1] + 1) * classes if model.regime in ("probe", "logreg") else None
+    params = _frozen_parameters(model, seed) + (head or 0) if model.card.is_network else head
+    return Prediction(
+        probabilities,
+        {
+            "train": each * len(fold.train) + took["fit"],
+            "train_cached": waited + took["fit"],
+            "predict": each * len(fold.test) + took["predict"],
+        },
+        {"params": params, "trained_params": head},
+    )
+
+
+def _frozen_parameters(model: Model, seed: int) -> int:
+    from faultboard.models.build import network, parameter_counts
+
+    return parameter_counts(network(model, None, seed))[0]
+
+
+def _trained(task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+    from faultboard.models.training import train_predict
+
+    classes = len(task.card.class_names)
+    result = train_predict(
+        model,
+        task.windows,
+        fold.train,
+        task.y[fold.train],
+        fold.test,
+        classes,
+        seed,
+        settings.device,
+        settings.limit,
+        None,
+    )
+    return Prediction(
+        result.probabilities,
+        {"train": result.fit_seconds, "train_cached": result.fit_seconds, "predict": result.predict_seconds},
+        {
+            "params": result.parameters,
+            "trained_params": result.trained_parameters,
+            "epochs": result.epochs,
+            "curve": result.curve,
+        },
+    )
+
+
+def _blank(root: Path, cell: Cell, settings: Settings) -> Record:
+    return Record(
+        cell,
+        "planned",
+        threads=settings.threads,
+        device=device_name(settings.device),
+        host=host(),
+        versions=versions(),
+        commit=commit(root),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def use_threads(threads: int) -> None:
+    """Give every library of this process so many threads."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)

@@ -1,0 +1,79 @@
+"""The record of a cell: what was computed, how long it took, and by what."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# From best to worst: a row of the table shows the worst of its cells.
+OUTCOMES = ("ok", "planned", "unavailable", "over_limit", "failed")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Task x protocol x fold x model x seed x data budget: the unit of work, of failure and of caching."""
+
+    key: str
+    task: str
+    edition: str
+    protocol: str
+    fold: str
+    fold_hash: str
+    model: str
+    seed: int
+    budget: str = "all"
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """What names the row of the table that the cell belongs to."""
+        return (self.task, self.edition, self.protocol, self.budget, self.model)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One outcome of a cell.
+
+    Attributes
+    ----------
+    status : str
+        One of `OUTCOMES`; only ``ok`` is final.
+    reason : str
+        Why it is not ok, in one line.
+    scores : dict
+        Every metric, computed from the predictions as stored.
+    seconds : dict
+        ``train`` (all that a user would wait for, cached or not), ``train_cached`` (what this run
+        waited), ``predict`` (of the whole test side).
+    limit : float or None
+        Seconds a cell may take, where that ended it.
+    """
+
+    cell: Cell
+    status: str
+    reason: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    train_windows: int = 0
+    test_windows: int = 0
+    epochs: int | None = None
+    curve: list[dict[str, float]] = field(default_factory=list)
+    params: int | None = None
+    trained_params: int | None = None
+    threads: int | None = None
+    device: str = ""
+    dtype: str = ""
+    host: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    commit: str = ""
+    started: str = ""
+    limit: float | None = None
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Record:
+        """Read back what `to_json` wrote."""
+        return cls(**(plain | {"cell": Cell(**plain["cell"])}))

@@ -1,0 +1,140 @@
+"""The store of cells, and the results that are committed.
+
+A cell is two files, ``data/cells/<key>.npy`` (probabilities, float16) and ``.json`` (its record).
+The record is renamed into place last: that is the commit point, and a killed run loses the cell it
+was at, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from faultboard.errors import DataError
+from faultboard.run.record import Cell, Record
+
+Probabilities = NDArray[np.float16]
+_METADATA = b"faultboard.records"
+
+
+def write_beside(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it: readers see the old one or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+class Store:
+    """Cells below ``data/cells`` of a root."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "data" / "cells"
+
+    def save(self, record: Record, probabilities: Probabilities | None) -> None:
+        """Store one outcome; a cell that is ok has its predictions."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        key = record.cell.key
+        if probabilities is not None:
+            beside = self.folder / f".{key}.{os.getpid()}.npy"
+            np.save(beside, probabilities)
+            beside.replace(self.folder / f"{key}.npy")
+        write_beside(self.folder / f"{key}.json", record.to_json().encode())
+
+    def load(self, cell: Cell) -> tuple[Record, Probabilities | None] | None:
+        """Read the outcome of a cell, or None where there is none that can be read."""
+        try:
+            plain = json.loads((self.folder / f"{cell.key}.json").read_text(encoding="utf-8"))
+            record = Record.from_plain(plain)
+            if record.status != "ok":
+                return record, None
+            return record, np.load(self.folder / f"{cell.key}.npy", allow_pickle=False)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+
+class Results:
+    """Committed predictions of one task in one suite: ``results/<suite>/cells/<task>.parquet``.
+
+    Parameters
+    ----------
+    path : Path
+        The file; where it is not there, the results are empty.
+
+    Attributes
+    ----------
+    records : dict of Record
+        By cell key.
+    predictions : DataFrame
+        One row a window: key, recording, start, groups, truth, and ``p_<class>`` as float16.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: dict[str, Record] = {}
+        self.predictions = pd.DataFrame({"key": pd.Series(dtype=str)})
+        if path.is_file():
+            self._read()
+        self._places: dict[Any, Any] = dict(self.predictions.groupby("key", observed=True).indices)
+
+    def _read(self) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            table = pq.read_table(self.path)
+            plain = json.loads((table.schema.metadata or {})[_METADATA])
+        except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+            raise DataError(f"{self.path}: not a results file ({error}). Check it out again, or delete it.") from None
+        self.records = {p["cell"]["key"]: Record.from_plain(p) for p in plain}
+        self.predictions = table.to_pandas()
+
+    def rows(self, key: str) -> pd.DataFrame:
+        """Predictions of one cell."""
+        return self.predictions.iloc[self._places[key]] if key in self._places else self.predictions.iloc[:0]
+
+    def has(self, key: str) -> bool:
+        """Whether the cell is stored with its predictions."""
+        return key in self.records and self.records[key].status == "ok" and key in self._places
+
+
+def probabilities_of(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Probabilities of some prediction rows, (n, classes), as they were stored."""
+    named = [c for c in rows.columns if c.startswith("p_")]
+    return rows[named].to_numpy(dtype=np.float64)
+
+
+def write_results(path: Path, records: list[Record], predictions: Iterable[pd.DataFrame]) -> None:
+    """Write the records and predictions of a task's planned cells, and nothing else."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    frames = [frame for frame in predictions if len(frame)]
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"key": pd.Series(dtype=str)})
+    text = frame.select_dtypes(exclude="number").columns
+    table = pa.Table.from_pandas(frame.astype(dict.fromkeys(text, "category")), preserve_index=False)
+    plain = "[" + ",\n".join(r.to_json() for r in records) + "]"
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _METADATA: plain.encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", compression_level=9)
+    write_beside(path, sink.getvalue().to_pybytes())
+
+
+def prediction_rows(cell: Cell, index: pd.DataFrame, classes: list[str], probabilities: Probabilities) -> pd.DataFrame:
+    """Join a cell's probabilities with what their windows are: one row a window."""
+    named = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
+    told = pd.DataFrame(
+        {"key": cell.key, "protocol": cell.protocol, "fold": cell.fold, "model": cell.model, "seed": cell.seed},
+        index=range(len(index)),
+    )
+    return pd.concat([told, index.reset_index(drop=True), named], axis=1)

@@ -1,0 +1,273 @@
+"""Running a suite: what is stored already is kept, the rest is computed, the results are written."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.model import CLASSICAL
+from faultboard.declare.suite import seconds
+from faultboard.errors import FaultboardError
+from faultboard.run.cell import Settings, compute
+from faultboard.run.executor import Job, local
+from faultboard.run.host import host
+from faultboard.run.plan import Choice, Plan, cells_file, make_plan, read_facts, results_folder, write_facts
+from faultboard.run.record import OUTCOMES, Cell, Record
+from faultboard.run.store import Results, Store, prediction_rows, write_results
+from faultboard.tasks.task import Task
+
+# Told of each finished cell: its record, cells done, cells to do.
+Watch = Callable[[Record | None, int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would do.
+
+    Attributes
+    ----------
+    done, todo : int
+        Cells that are stored, and cells to compute.
+    blocked : int
+        Cells that cannot be computed, for a reason that the table shows.
+    seconds : float
+        Rough time for ``todo`` on one worker, from cells of the same model that are stored.
+    unknown : int
+        Cells of ``todo`` of which no stored cell tells.
+    """
+
+    done: int
+    todo: int
+    blocked: int
+    seconds: float
+    unknown: int
+
+
+class SuiteRun:
+    """One suite on one edition, and what is stored of it.
+
+    Parameters
+    ----------
+    fresh : bool
+        Ignore what is stored and cached.
+    retry : bool
+        Try again what was over its limit, even where limit and machine are the same.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        suite: str,
+        edition: str | None = None,
+        choice: Choice | None = None,
+        fresh: bool = False,
+        retry: bool = False,
+    ) -> None:
+        self.catalogue = catalogue
+        self.suite = catalogue.suite(suite)
+        self.edition = edition or self.suite.edition
+        self.fresh, self.retry = fresh, retry
+        self.folder = results_folder(catalogue.root, self.suite, self.edition)
+        self.store = Store(catalogue.root)
+        self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice)
+        # results hold a whole task: a part of a suite still writes every cell of its tasks
+        self.whole: Plan = make_plan(catalogue, self.suite, self.edition) if choice else self.plan
+        self.results = {task: Results(cells_file(self.folder, task)) for task in self.plan.tasks}
+        self.limit = seconds(self.suite.time_budget.cell)
+
+    def known(self, cell: Cell) -> Record | None:
+        """Stored outcome of a cell: committed results first, then the cache."""
+        results = self.results[cell.task]
+        if results.has(cell.key):
+            return results.records[cell.key]
+        stored = self.store.load(cell)
+        if stored:
+            return stored[0]
+        return results.records.get(cell.key)
+
+    def todo(self) -> list[Cell]:
+        """Cells to compute now."""
+        return [c for c in self.plan.cells if c.key not in self.plan.blocked and not self._settled(c)]
+
+    def _settled(self, cell: Cell) -> bool:
+        if self.fresh:
+            return False
+        record = self.known(cell)
+        if record is None:
+            return False
+        same = record.limit == self.limit and record.host == host()
+        return record.status == "ok" or (record.status == "over_limit" and same and not self.retry)
+
+    def stale(self) -> list[str]:
+        """What in the committed results is not of this plan, is missing from it, or mixes versions."""
+        out = []
+        for task, results in self.results.items():
+            planned = {c.key for c in self.plan.of_task(task)}
+            again = f"faultboard run {self.suite.id} --task {task}"
+            missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
+            other = results.records.keys() - planned
+            if missing or other:
+                out.append(
+                    f"{results.path}: {len(missing)} cells of the plan are missing, {len(other)} are of another: {again}"
+                )
+            mixed = {tuple(sorted(r.versions.items())) for r in results.records.values() if r.status == "ok"}
+            if len(mixed) > 1:
+                out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
+        return out
+
+    def outlook(self) -> Outlook:
+        """Count, and estimate time from stored cells of the same models."""
+        todo = self.todo()
+        rates: dict[str, list[float]] = {}
+        for results in self.results.values():
+            for record in results.records.values():
+                if record.status == "ok":
+                    each = record.seconds["train_cached"] / max(record.train_windows, 1)
+                    rates.setdefault(record.cell.model, []).append(each)
+        total, unknown = 0.0, 0
+        for cell in todo:
+            fold = next(f for f in self.plan.facts[cell.task].protocols[cell.protocol].folds if f.name == cell.fold)
+            if cell.model in rates:
+                total += float(np.mean(rates[cell.model])) * fold.train
+            else:
+                unknown += 1
+        blocked = sum(c.key in self.plan.blocked and self.known(c) is None for c in self.plan.cells)
+        return Outlook(len(self.plan.cells) - len(todo) - blocked, len(todo), blocked, total, unknown)
+
+    def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
+        """Compute what is to be done and write the results, also when it is broken off.
+
+        Raises
+        ------
+        FaultboardError
+            Another run of this suite is under way.
+        """
+        lock = self.catalogue.root / "data" / "locks" / f"{self.folder.name}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(lock, timeout=0):
+                return self._run(settings, workers, watch)
+        except Timeout:
+            raise FaultboardError(
+                f"another run of '{self.folder.name}' is under way in {self.catalogue.root}; wait for it to end"
+            ) from None
+
+    def _run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
+        todo = self.todo()
+        settings = replace(settings, limit=self.limit, fresh=self.fresh)
+        new: dict[str, Record] = {}
+        begun = time.monotonic()
+        budget = seconds(self.suite.time_budget.suite)
+
+        def say(what: str) -> None:
+            watch(None, len(new), len(todo), what)
+
+        try:
+            if todo:
+                watch(None, 0, len(todo), "")
+            for job in self._in_time(self._jobs(todo), begun, budget, settings, new):
+                for record in local(self.catalogue, job, settings, workers, say):
+                    new[record.cell.key] = record
+                    watch(record, len(new), len(todo), "")
+        finally:
+            self.write(new)
+        return [r for c in self.plan.cells if (r := new.get(c.key))]
+
+    def _in_time(
+        self, jobs: list[Job], begun: float, budget: float, settings: Settings, new: dict[str, Record]
+    ) -> Iterable[list[Job]]:
+        """Give batches of jobs until the suite's time is spent; note the rest as over the limit."""
+        size = 1 if len(jobs) < 8 else 4
+        for first in range(0, len(jobs), size):
+            if time.monotonic() - begun < budget:
+                yield jobs[first : first + size]
+                continue
+            for cell in (c for job in jobs[first:] for c in job):
+                reason = f"the suite's {self.suite.time_budget.suite} were spent"
+                new[cell.key] = Record(cell, "over_limit", reason, limit=None, host=host(), threads=settings.threads)
+            return
+
+    def _jobs(self, cells: list[Cell]) -> list[Job]:
+        """Cells that share features, cheapest kind and smallest task first."""
+
+        def order(cell: Cell) -> tuple[int, int, str, str, int]:
+            model = self.catalogue.model(cell.model)
+            kind = 0 if model.regime in CLASSICAL else 1 if model.regime == "probe" else 2
+            shared = f"{model.card.id}.{model.source}" if kind < 2 else model.id
+            return kind, self.plan.facts[cell.task].windows, cell.task, shared, cell.seed if kind == 1 else 0
+
+        jobs: dict[tuple[int, int, str, str, int], Job] = {}
+        for cell in sorted(cells, key=order):
+            jobs.setdefault(order(cell), []).append(cell)
+        return list(jobs.values())
+
+    def write(self, new: dict[str, Record]) -> None:
+        """Write records and predictions of every planned cell of the tasks at hand, and their facts."""
+        for task in self.plan.tasks:
+            cells = self.whole.of_task(task)
+            records, rows = [], []
+            bound: Task | None = None
+            for cell in cells:
+                if self.results[task].has(cell.key) and not (self.fresh and cell.key in new):
+                    # a key outlives the names of protocol and fold: the plan's names hold
+                    records.append(replace(self.results[task].records[cell.key], cell=cell))
+                    rows.append(self.results[task].rows(cell.key).assign(protocol=cell.protocol, fold=cell.fold))
+                    continue
+                stored = self.store.load(cell)
+                record = self._outcome(cell, new.get(cell.key) or (stored[0] if stored else None))
+                if record.status == "ok" and stored and stored[1] is not None:
+                    bound = bound or self._bind(task)
+                    fold = next(f for f in bound.folds(cell.protocol) if f.name == cell.fold)
+                    names = bound.card.class_names
+                    rows.append(prediction_rows(cell, bound.index(fold.test), names, stored[1]))
+                records.append(record)
+            write_results(cells_file(self.folder, task), records, rows)
+        known = read_facts(self.folder / "tasks.json")
+        write_facts(self.folder / "tasks.json", known | self.plan.facts)
+        self.results = {task: Results(cells_file(self.folder, task)) for task in self.plan.tasks}
+
+    def _outcome(self, cell: Cell, record: Record | None) -> Record:
+        if record:
+            return replace(record, cell=cell)
+        if cell.key in self.whole.blocked:
+            status, reason = self.whole.blocked[cell.key]
+            return Record(cell, status, reason)
+        return Record(cell, "planned", "not run yet: faultboard run")
+
+    def _bind(self, task: str) -> Task:
+        card = self.catalogue.task(task)
+        return Task.open(self.catalogue.root, card, self.catalogue.dataset(card.dataset), self.edition)
+
+
+def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = None) -> list[tuple[Cell, float, str]]:
+    """Compute some stored cells again and say how far their probabilities moved.
+
+    Returns
+    -------
+    list of (cell, largest difference of a probability, reason)
+        The difference is NaN, with the reason, where the cell did not end as ok.
+    """
+    stored = [c for c in run.plan.cells if run.results[c.task].has(c.key)]
+    chosen = random.Random(seed).sample(stored, min(count, len(stored)))
+    out = []
+    for cell in chosen:
+        rows = run.results[cell.task].rows(cell.key)
+        named = [c for c in rows.columns if c.startswith("p_")]
+        record, probabilities = next(iter(compute(run.catalogue, [cell], settings)))
+        if probabilities is None:
+            out.append((cell, float("nan"), record.reason))
+            continue
+        moved = np.abs(rows[named].to_numpy(dtype=np.float64) - probabilities.astype(np.float64))
+        out.append((cell, float(moved.max()), ""))
+    return out
+
+
+def worst(records: Iterable[Record]) -> Record:
+    """The worst outcome among some."""
+    return max(records, key=lambda r: OUTCOMES.index(r.status))

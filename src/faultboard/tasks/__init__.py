@@ -1,0 +1,1 @@
+"""Tasks: protocols, folds, metrics, and the audit that proves what they claim."""

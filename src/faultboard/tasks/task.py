@@ -1,0 +1,182 @@
+"""A task bound to the recordings of one edition."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from faultboard.data.prepare import data_key, prepare
+from faultboard.data.prepared import Prepared, prepared_folder
+from faultboard.data.windows import Windows, cut
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.dataset import DatasetCard
+from faultboard.declare.keys import digest
+from faultboard.declare.names import did_you_mean
+from faultboard.declare.schema import computing
+from faultboard.declare.task import Protocol, TaskCard
+from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
+from faultboard.tasks import folds
+from faultboard.tasks.folds import Drawable, Fold
+
+
+class Task:
+    """A declared task on recordings that are here.
+
+    Parameters
+    ----------
+    card, dataset : TaskCard, DatasetCard
+        What is declared.
+    edition : str
+        Which files.
+    prepared : Prepared
+        Their prepared form.
+
+    Attributes
+    ----------
+    windows : Windows
+        What a model sees.
+    y : (n_windows,) int
+        Class numbers, in the order of ``card.class_names``.
+    """
+
+    def __init__(self, card: TaskCard, dataset: DatasetCard, edition: str, prepared: Prepared) -> None:
+        self.card, self.dataset, self.edition, self.prepared = card, dataset, edition, prepared
+        at = f"{card.id}@{edition}"
+        rows = _selected(card, prepared.recordings, at)
+        self.recordings = prepared.recordings.iloc[rows].reset_index(drop=True)
+        self.windows: Windows = cut(card.window, prepared, rows, dataset.modality, dataset.is_pictures, at)
+        number = {value: i for i, name in enumerate(card.class_names) for value in card.class_values[name]}
+        self.y = np.array([number[v] for v in self.recordings[card.label]], dtype=np.int64)[self.windows.recording]
+
+    @classmethod
+    def open(cls, root: Path, card: TaskCard, dataset: DatasetCard, edition: str) -> Task:
+        """Bind a task to the prepared form below a root.
+
+        Raises
+        ------
+        Unavailable
+            The edition is not prepared here.
+        """
+        return cls(card, dataset, edition, Prepared(prepared_folder(root, dataset.id, edition)))
+
+    @classmethod
+    def find(cls, catalogue: Catalogue, name: str, edition: str | None = None) -> Task:
+        """Bind a task to an edition, prepared if it is not; without a name, to the first that can be had.
+
+        Raises
+        ------
+        Unavailable
+            With the reason of each edition.
+        """
+        card = catalogue.task(name)
+        dataset = catalogue.dataset(card.dataset)
+        reasons = []
+        for each in [edition] if edition else list(dataset.editions):
+            try:
+                prepare(catalogue.root, dataset, each)
+                return cls.open(catalogue.root, card, dataset, each)
+            except Unavailable as error:
+                reasons.append(str(error))
+        raise Unavailable("; ".join(reasons))
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def column(self, name: str) -> NDArray[np.str_]:
+        """Value of a group column (or ``recording``) for each window, (n_windows,) str."""
+        source = "id" if name == "recording" else name
+        if source not in self.recordings:
+            known = [*self.dataset.groups, *self.dataset.classes, "recording"]
+            raise ProtocolError(f"no column '{name}' in {self.dataset.id}.{did_you_mean(name, known)}")
+        return self.recordings[source].to_numpy(dtype=str)[self.windows.recording]
+
+    def protocol(self, name: str) -> Protocol:
+        """Protocol of this name."""
+        if name not in self.card.protocols:
+            raise CardError(f"{self.card.id} has no protocol '{name}'.{did_you_mean(name, self.card.protocols)}")
+        return self.card.protocols[name]
+
+    @cached_property
+    def _drawn(self) -> dict[str, list[Fold]]:
+        return {}
+
+    def folds(self, protocol: str) -> list[Fold]:
+        """Folds of a protocol: sorted window ids, the same on every machine.
+
+        Raises
+        ------
+        ProtocolError
+            These recordings cannot carry the protocol.
+        """
+        if protocol not in self._drawn:
+            names = np.array(self.card.class_names)
+            data = Drawable(self.column("recording"), self.windows.start, names[self.y], self.column)
+            self._drawn[protocol] = folds.draw(self.protocol(protocol), data)
+        return self._drawn[protocol]
+
+    def fold_hash(self, fold: Fold) -> str:
+        """Hash of what stands on the two sides of a fold."""
+        return fold.hash(self.column("recording"), self.windows.start)
+
+    def splits(self, protocol: str) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Folds as scikit-learn's ``cv=`` takes them."""
+        return [(fold.train, fold.test) for fold in self.folds(protocol)]
+
+    def arrays(self, ids: NDArray[np.int64] | None = None) -> tuple[Any, NDArray[np.int64]]:
+        """Samples and class numbers of some windows (of all, without ids).
+
+        Returns
+        -------
+        X : (n, length) or (n, length, channels) float32, or a list of (height, width, channels) uint8
+            As recorded; one channel is left out of the shape.
+        y : (n,) int
+        """
+        ids = np.arange(len(self)) if ids is None else ids
+        X = self.windows.batch(ids)
+        if isinstance(X, np.ndarray) and X.shape[-1] == 1:
+            X = X[..., 0]
+        return X, self.y[ids]
+
+    def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
+        """Recording, start and groups of some windows: what a stored prediction is told by."""
+        columns = {"recording": self.column("recording")[ids], "start": self.windows.start[ids]}
+        columns |= {name: self.column(name)[ids] for name in self.dataset.groups}
+        return pd.DataFrame(columns | {"truth": self.y[ids]})
+
+
+def definition(root: Path, card: TaskCard, dataset: DatasetCard, edition: str) -> str:
+    """Hash of everything that decides a task's windows and folds, known without the data."""
+    return digest(
+        {
+            "data": data_key(root, dataset, edition),
+            "where": card.where,
+            "label": card.label,
+            "classes": card.class_values,
+            "window": computing(card.window),
+            "protocols": {name: computing(p) for name, p in card.protocols.items()},
+            "folds": folds.VERSION,
+        }
+    )
+
+
+def _selected(card: TaskCard, table: pd.DataFrame, at: str) -> NDArray[np.int64]:
+    keep = np.ones(len(table), dtype=bool)
+    for column, values in card.where.items():
+        source = "id" if column == "recording" else column
+        if source not in table:
+            raise DataError(f"{at}: where: the recordings have no column '{column}'")
+        wanted = [float(v) for v in values] if column == "rate" else [str(v) for v in values]
+        chosen = table[source].isin(wanted).to_numpy()
+        if not chosen.any():
+            raise DataError(f"{at}: where: no recording of {column} {' or '.join(map(str, values))}")
+        keep &= chosen
+    known = [value for values in card.class_values.values() for value in values]
+    keep &= table[card.label].isin(known).to_numpy()
+    if not keep.any():
+        raise DataError(f"{at}: no recording is left by 'where' and 'classes'")
+    return np.flatnonzero(keep)

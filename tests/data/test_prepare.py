@@ -1,0 +1,193 @@
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import FILES
+
+from faultboard.data import prepare as module
+from faultboard.data.prepare import prepare
+from faultboard.data.prepared import Prepared, prepared_folder
+from faultboard.data.raw import compare, file_hash, provide, unpack
+from faultboard.declare.catalogue import Catalogue
+from faultboard.errors import DataError, Unavailable
+
+
+def test_what_is_prepared_is_what_was_recorded(cards: Catalogue, root: Path) -> None:
+    prepared = Prepared(prepare(root, cards.dataset("toy"), "sim"))
+    raw = np.load(root / "data/raw/toy@sim/shaft3_load1.npy").astype(np.float32)
+    row = int(np.flatnonzero(prepared.recordings["id"] == "shaft3_load1")[0])
+    assert np.array_equal(prepared.samples(row)[:, 0], raw)
+    assert prepared.recordings.loc[row, "fault"] == "bad"
+
+
+def test_the_hash_does_not_know_where_it_was_made(cards: Catalogue, tmp_path: Path) -> None:
+    one, two = (Prepared(prepare(tmp_path / name, cards.dataset("toy"), "sim")).hash for name in ("a", "b"))
+    assert one == two
+
+
+def test_nothing_changed_means_nothing_read(cards: Catalogue, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(root, cards.dataset("toy"), "sim")
+    monkeypatch.setattr(module, "_read", lambda *_: pytest.fail("read again"))
+    prepare(root, cards.dataset("toy"), "sim")
+
+
+def test_a_changed_reader_prepares_anew(cards: Catalogue, root: Path) -> None:
+    first = prepare(root, cards.dataset("toy"), "sim")
+    before = json.loads((first / "meta.json").read_text())["inputs"]
+    with (root / "datasets/toy.py").open("a") as stream:
+        stream.write("\n# a remark\n")
+    after = json.loads((prepare(root, cards.dataset("toy"), "sim") / "meta.json").read_text())["inputs"]
+    assert before != after
+
+
+def test_a_damaged_file_is_one_line_with_the_remedy_and_leaves_nothing(cards: Catalogue, root: Path) -> None:
+    provide(root, cards.dataset("toy"), "sim")
+    (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")
+    with pytest.raises(DataError) as caught:
+        prepare(root, cards.dataset("toy"), "sim")
+    assert str(caught.value) == "toy: shaft2_load0.npy is not an array. Fetch it again: faultboard fetch toy --again"
+    assert not list((root / "data/prepared").iterdir())
+
+
+def test_a_damaged_file_leaves_the_old_prepared_data_as_they_were(cards: Catalogue, root: Path) -> None:
+    folder = prepare(root, cards.dataset("toy"), "sim")
+    before = (folder / "meta.json").read_bytes()
+    (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")
+    with pytest.raises(DataError):
+        prepare(root, cards.dataset("toy"), "sim", again=True)
+    assert (folder / "meta.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("wave[:, None].astype(np.float32)", "wave[:0, None].astype(np.float32)", "holds no samples"),
+        ("wave[:, None].astype(np.float32)", "(wave * np.nan)[:, None].astype(np.float32)", "NaN"),
+        ("wave[:, None].astype(np.float32)", "wave[:, None].astype('f4' if load == 'load0' else 'f8')", "float64"),
+        ('"bad" if', '"worse" if', "unknown fault 'worse'"),
+        ('"load": load[4:]', '"laod": load[4:]', "the reader gives columns"),
+        ("yield Recording(path.stem,", "yield Recording('same',", "two recordings are called 'same'"),
+        (
+            "shaft, load = ",
+            "if path.stem.endswith('1'): continue\n        shaft, load = ",
+            "6 recordings, the card expects 12",
+        ),
+        ("shaft, load = ", "1 / 0\n        shaft, load = ", "toy.py failed: ZeroDivisionError"),
+    ],
+)
+def test_what_a_reader_gives_is_checked(cards: Catalogue, root: Path, old: str, new: str, said: str) -> None:
+    code = FILES["datasets/toy.py"]
+    assert old in code
+    (root / "datasets/toy.py").write_text(code.replace(old, new))
+    with pytest.raises(DataError, match=said.replace("[", r"\[")) as caught:
+        prepare(root, cards.dataset("toy"), "sim")
+    assert "\n" not in str(caught.value)
+    assert not list((root / "data/prepared").iterdir())
+
+
+def test_other_recordings_than_the_card_expects_are_refused(cards: Catalogue, root: Path) -> None:
+    text = FILES["datasets/toy.yaml"].lstrip().replace("recordings: 12,", f"recordings: 12, prepared: {'0' * 64},")
+    (root / "datasets/toy.yaml").write_text(text)
+    with pytest.raises(DataError, match="not the recordings that the card describes"):
+        prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "sim")
+
+
+def test_nothing_prepared_says_what_to_do(root: Path) -> None:
+    with pytest.raises(Unavailable, match="faultboard prepare toy@sim"):
+        Prepared(prepared_folder(root, "toy", "sim"))
+
+
+# --- archives -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archived(cards: Catalogue, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Catalogue, Path]:
+    """The toy dataset as an archive in a mirror, edition ``cut``."""
+    raw = provide(root, cards.dataset("toy"), "sim")
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    archive = mirror / "toy.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for path in sorted(raw.iterdir()):
+            zipped.write(path, path.name)
+    size = sum(p.stat().st_size for p in raw.iterdir())
+    edition = (
+        f"  cut: {{archive: toy.zip, sha256: {file_hash(archive)}, bytes: {archive.stat().st_size}, "
+        f"unpacked: {size}, expect: {{recordings: 12}}}}\n"
+    )
+    (root / "datasets/toy.yaml").write_text(FILES["datasets/toy.yaml"].lstrip() + edition)
+    monkeypatch.setenv("FAULTBOARD_DATA", str(mirror))
+    return Catalogue(root, cards.builtin), archive
+
+
+def test_an_archive_gives_the_same_prepared_data(archived: tuple[Catalogue, Path]) -> None:
+    cards, _ = archived
+    card = cards.dataset("toy")
+    hashes = {Prepared(prepare(cards.root, card, edition)).hash for edition in ("sim", "cut")}
+    assert len(hashes) == 1
+
+
+def test_a_damaged_archive_is_refused_before_it_is_read(archived: tuple[Catalogue, Path]) -> None:
+    cards, archive = archived
+    content = bytearray(archive.read_bytes())
+    content[100] ^= 1
+    archive.write_bytes(content)
+    with pytest.raises(DataError, match=r"toy\.zip: damaged, or another file: sha256"):
+        prepare(cards.root, cards.dataset("toy"), "cut")
+    assert not (cards.root / "data/raw/toy@cut").exists()
+
+
+def test_a_missing_archive_says_where_it_is_looked_for(archived: tuple[Catalogue, Path]) -> None:
+    cards, archive = archived
+    archive.unlink()
+    with pytest.raises(Unavailable, match="FAULTBOARD_DATA"):
+        prepare(cards.root, cards.dataset("toy"), "cut")
+
+
+def test_verify_names_every_file_that_is_not_as_pinned(archived: tuple[Catalogue, Path]) -> None:
+    cards, _ = archived
+    folder = provide(cards.root, cards.dataset("toy"), "cut")
+    (folder / "shaft0_load0.npy").unlink()
+    (folder / "more.txt").write_text("x")
+    (folder / "shaft1_load0.npy").write_bytes(b"short")
+    altered = folder / "shaft1_load1.npy"
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\x00")
+    faults = {f["file"]: f["fault"].split(":")[0] for f in compare(cards.root, cards.dataset("toy"), "cut")}
+    assert faults == {
+        "shaft0_load0.npy": "missing",
+        "more.txt": "extra",
+        "shaft1_load0.npy": "truncated or altered",
+        "shaft1_load1.npy": "altered",
+    }
+
+
+@pytest.mark.parametrize("name", ["../outside.txt", "/outside.txt", "a/../../outside.txt"])
+def test_an_archive_that_would_leave_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as zipped:
+        zipped.writestr(name, "x")
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match="would leave its folder"):
+        unpack(tmp_path / "x.zip", tmp_path / "in", 100)
+    assert not (tmp_path / "outside.txt").exists()
+
+
+def test_an_archive_with_a_link_is_refused(tmp_path: Path) -> None:
+    member = zipfile.ZipInfo("link")
+    member.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as zipped:
+        zipped.writestr(member, "/etc/passwd")
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match="a link or a device"):
+        unpack(tmp_path / "x.zip", tmp_path / "in", 100)
+
+
+def test_an_archive_larger_than_declared_is_refused_unread(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("zeros", b"\0" * 10_000_000)
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match="unpacks to 10,000,000 bytes"):
+        unpack(tmp_path / "x.zip", tmp_path / "in", 1000)
+    assert not list((tmp_path / "in").iterdir())

@@ -1,0 +1,276 @@
+"""What a run promises: stored cells are kept, a stop loses nothing, reasons stand beside blanks."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import FILES
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.errors import FaultboardError
+from faultboard.report.write import differing, write_tables
+from faultboard.run import suite as module
+from faultboard.run.cell import Settings
+from faultboard.run.plan import Choice
+from faultboard.run.record import Record
+from faultboard.run.store import Results
+from faultboard.run.suite import SuiteRun, recompute
+
+SETTINGS = Settings(threads=1, device="cpu")
+# 3 folds + 2 loads + 3 folds; logreg runs once, forest once a seed
+CELLS = 8 * (1 + 2)
+
+
+def run(cards: Catalogue, **options: object) -> list[Record]:
+    work = SuiteRun(Catalogue(cards.root, cards.builtin), "toy_suite", **options)  # type: ignore[arg-type]
+    return work.run(SETTINGS, 1, lambda *_: None)
+
+
+def tables(cards: Catalogue) -> pd.DataFrame:
+    cards = Catalogue(cards.root, cards.builtin)
+    work = SuiteRun(cards, "toy_suite")
+    write_tables(cards, work.suite, "sim", work.folder)
+    return pd.read_csv(work.folder / "leaderboard.csv", dtype={"separates": str, "leaks": str})
+
+
+def scores(frame: pd.DataFrame) -> pd.DataFrame:
+    times = ["train_seconds", "train_seconds_cached", "predict_ms"]
+    return frame.drop(columns=times)
+
+
+def test_a_run_computes_every_cell_once(ready: Catalogue) -> None:
+    first = run(ready)
+    assert [r.status for r in first] == ["ok"] * CELLS
+    assert run(ready) == []
+
+
+def test_a_leak_is_worth_what_the_table_says(ready: Catalogue) -> None:
+    # the tone names the shaft: random windows are easy, so is a new shaft here, since the fault is strong
+    run(ready)
+    frame = tables(ready).set_index(["protocol", "model"])
+    assert frame.loc[("published", "tones.none.logreg"), "macro_f1_mean"] > 0.95
+    gap = frame.loc[("grouped", "tones.none.logreg"), "gap"]
+    expected = (
+        frame.loc[("published", "tones.none.logreg"), "macro_f1_mean"]
+        - frame.loc[("grouped", "tones.none.logreg"), "macro_f1_mean"]
+    )
+    assert gap == pytest.approx(expected, abs=2e-6)
+    assert pd.isna(frame.loc[("published", "tones.none.logreg"), "gap"])
+    assert pd.isna(frame.loc[("published", "tones.none.logreg"), "macro_f1_std"])
+    assert not pd.isna(frame.loc[("published", "tones.none.forest"), "macro_f1_std"])
+
+
+def test_scores_come_from_the_stored_predictions(ready: Catalogue) -> None:
+    run(ready)
+    from sklearn.metrics import f1_score
+
+    results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
+    means = []
+    for record in results.records.values():
+        if (record.cell.protocol, record.cell.model) == ("grouped", "tones.none.logreg"):
+            rows = results.rows(record.cell.key)
+            predicted = rows[["p_ok", "p_bad"]].to_numpy().argmax(1)
+            means.append(f1_score(rows["truth"], predicted, average="macro"))
+    frame = tables(ready).set_index(["protocol", "model"])
+    assert frame.loc[("grouped", "tones.none.logreg"), "macro_f1_mean"] == pytest.approx(np.mean(means), abs=1e-6)
+
+
+def test_one_added_model_costs_its_own_cells_in_a_fresh_clone(ready: Catalogue) -> None:
+    run(ready)
+    shutil.rmtree(ready.root / "data/cells")
+    shutil.rmtree(ready.root / "data/features")
+    more = FILES["models/tones.yaml"].replace("forest: {settings: {n_estimators: 20}}", "knn: {}").lstrip()
+    (ready.root / "models/more.yaml").write_text(more.replace("logreg: {}, ", ""))
+    suite = FILES["benchmarks/toy_suite.yaml"].replace('"tones.*"', '"tones.*", "more.*"').lstrip()
+    (ready.root / "benchmarks/toy_suite.yaml").write_text(suite)
+    added = run(ready)
+    assert {r.cell.model for r in added} == {"more.none.knn"}
+    assert len(added) == 8
+
+
+def test_words_on_a_card_cost_nothing_and_a_number_costs_its_cells(ready: Catalogue) -> None:
+    run(ready)
+    card = ready.root / "models/tones.yaml"
+    card.write_text(card.read_text().replace("Tone heights", "Heights of tones"))
+    assert run(ready) == []
+    card.write_text(card.read_text().replace("n_estimators: 20", "n_estimators: 21"))
+    assert {r.cell.model for r in run(ready)} == {"tones.none.forest"}
+
+
+def test_changed_code_of_a_builder_costs_its_cells(ready: Catalogue) -> None:
+    run(ready)
+    code = ready.root / "models/tones.py"
+    code.write_text(code.read_text().replace("1e-9", "1e-6"))
+    assert len(run(ready)) == CELLS
+
+
+def test_a_clone_without_data_wipes_nothing(ready: Catalogue) -> None:
+    run(ready)
+    before = scores(tables(ready))
+    shutil.rmtree(ready.root / "data")
+    assert run(ready) == []
+    pd.testing.assert_frame_equal(scores(tables(ready)), before)
+
+
+def test_without_data_and_results_each_row_says_why(cards: Catalogue) -> None:
+    assert run(cards) == []
+    frame = tables(cards)
+    assert set(frame["status"]) == {"unavailable"}
+    assert frame["reason"].str.contains("faultboard prepare toy@sim").all()
+    assert frame["macro_f1_mean"].isna().all()
+
+
+def test_an_undeclared_leak_stops_its_protocol_and_no_other(ready: Catalogue) -> None:
+    task = ready.root / "tasks/shafts/toy.yaml"
+    task.write_text(task.read_text().replace("leaks: [recording, shaft]", "leaks: [recording]"))
+    run(ready)
+    frame = tables(ready)
+    bad = frame[frame["protocol"] == "published"]
+    assert set(bad["status"]) == {"failed"}
+    assert bad["reason"].str.startswith("audit: shared_unit: shaft shaft0").all()
+    assert set(frame[frame["protocol"] != "published"]["status"]) == {"ok"}
+
+
+def test_a_model_that_breaks_is_a_row_with_its_reason_and_is_tried_again(ready: Catalogue) -> None:
+    code = ready.root / "models/tones.py"
+    good = code.read_text()
+    code.write_text(good.replace("power = ", "raise ValueError('no such tone')\n    power = "))
+    assert {r.status for r in run(ready)} == {"failed"}
+    frame = tables(ready)
+    assert set(frame["reason"]) == {"ValueError: no such tone"}
+    assert frame["cells_planned"].sum() == CELLS
+    assert len(run(ready)) == CELLS, "what failed is tried again"
+    code.write_text(good)
+    assert {r.status for r in run(ready)} == {"ok"}
+
+
+def test_predictions_that_are_not_numbers_are_refused(ready: Catalogue) -> None:
+    code = ready.root / "models/tones.py"
+    code.write_text(code.read_text().replace("return np.log(", "return 0 * np.log("))
+    found = run(ready)
+    assert all(np.isfinite(list(r.scores.values())).all() for r in found if r.status == "ok")
+
+
+def test_a_part_of_a_suite_keeps_the_rest(ready: Catalogue) -> None:
+    found = run(ready, choice=Choice(models=["*.logreg"]))
+    assert len(found) == 8
+    frame = tables(ready)
+    assert set(frame[frame["recipe"] == "forest"]["status"]) == {"planned"}
+    run(ready)
+    assert set(tables(ready)["status"]) == {"ok"}
+
+
+def test_the_suites_time_is_kept_and_said(ready: Catalogue) -> None:
+    suite = ready.root / "benchmarks/toy_suite.yaml"
+    suite.write_text(suite.read_text() + "time_budget: {suite: 0 s}\n")
+    assert {r.reason for r in run(ready)} == {"the suite's 0 s were spent"}
+    assert set(tables(ready)["status"]) == {"over_limit"}
+    suite.write_text(suite.read_text().replace("suite: 0 s", "suite: 1 h"))
+    assert {r.status for r in run(ready)} == {"ok"}
+
+
+def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
+    work = SuiteRun(ready, "toy_suite")
+
+    def second(*_: object) -> None:
+        with pytest.raises(FaultboardError, match="another run of 'toy_suite' is under way"):
+            SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite").run(SETTINGS, 1, lambda *_: None)
+
+    met = []
+    work.run(SETTINGS, 1, lambda record, *_: met.append(second()) if record and not met else None)
+    assert met
+
+
+def test_processes_give_what_one_process_gives(ready: Catalogue, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ready.root, other)
+    run(ready)
+    SuiteRun(Catalogue(other, ready.builtin), "toy_suite").run(SETTINGS, 2, lambda *_: None)
+    pd.testing.assert_frame_equal(scores(tables(ready)), scores(tables(Catalogue(other, ready.builtin))))
+
+
+def test_stored_cells_computed_again_are_the_same_to_the_last_digit(ready: Catalogue) -> None:
+    run(ready)
+    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    again = recompute(work, CELLS, replace(SETTINGS, fresh=True))
+    assert len(again) == CELLS
+    assert {moved for _, moved, _ in again} == {0.0}
+
+
+def test_tables_that_were_edited_are_found(ready: Catalogue) -> None:
+    run(ready)
+    tables(ready)
+    work = SuiteRun(ready, "toy_suite")
+    assert differing(ready, work.suite, "sim", work.folder) == []
+    page = work.folder / "leaderboard.csv"
+    page.write_text(page.read_text().replace("0.", "1.", 1))
+    assert [f.split(":")[0] for f in differing(ready, work.suite, "sim", work.folder)] == [str(page)]
+    assert work.stale() == []
+
+
+def test_results_of_another_plan_are_stale(ready: Catalogue) -> None:
+    run(ready)
+    task = ready.root / "tasks/shafts/toy.yaml"
+    task.write_text(task.read_text().replace("length: 200", "length: 250"))
+    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    assert f"{CELLS} cells of the plan are missing, {CELLS} are of another" in work.stale()[0]
+
+
+def test_a_run_killed_three_times_ends_with_the_same_table(ready: Catalogue, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(ready.root, whole)
+    run(Catalogue(whole, ready.builtin))
+    expected = scores(tables(Catalogue(whole, ready.builtin)))
+    command = [sys.executable, "-m", "faultboard", "run", "toy_suite", "--root", str(ready.root), "--threads", "1"]
+    cells = ready.root / "data/cells"
+    wait = random.Random(7)
+    kills = 0
+    for _ in range(3):
+        before = len(list(cells.glob("*.json"))) if cells.exists() else 0
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        enough = before + wait.randint(1, 4)
+        while child.poll() is None and (len(list(cells.glob("*.json"))) if cells.exists() else 0) < enough:
+            time.sleep(0.002)
+        kills += child.poll() is None
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    assert kills == 3
+    assert len(run(ready)) < CELLS, "what was done before a kill is kept"
+    pd.testing.assert_frame_equal(scores(tables(ready)), expected)
+
+
+def test_ctrl_c_keeps_what_is_done(ready: Catalogue) -> None:
+    def stop(record: Record | None, done: int, *_: object) -> None:
+        if record and done == 5:
+            raise KeyboardInterrupt
+
+    work = SuiteRun(ready, "toy_suite")
+    with pytest.raises(KeyboardInterrupt):
+        work.run(SETTINGS, 1, stop)
+    results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
+    assert sum(r.status == "ok" for r in results.records.values()) == 5
+    assert len(run(ready)) == CELLS - 5
+
+
+def test_a_half_written_cell_is_computed_again(ready: Catalogue) -> None:
+    run(ready)
+    key = next(iter(Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet").records))
+    shutil.rmtree(ready.root / "results")
+    (ready.root / f"data/cells/{key}.npy").write_bytes(b"\x93NUMPY half")
+    assert [r.cell.key for r in run(ready)] == [key]
+
+
+def test_the_worst_outcome_is_the_rows(ready: Catalogue) -> None:
+    run(ready)
+    results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
+    records = list(results.records.values())
+    assert module.worst([records[0], replace(records[1], status="over_limit")]).status == "over_limit"
