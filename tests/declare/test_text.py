@@ -22,6 +22,7 @@ from faultboard.errors import CardError
         ("0.5", 0.5),
         ("true", True),
         ("~", None),
+        ("", None),
         ("2021-11-03", "2021-11-03"),
         ("1_000", "1_000"),
     ],

@@ -36,14 +36,14 @@ class _Strict(_LOADER):  # type: ignore[misc]
         return dict(super().construct_mapping(node, deep=deep))
 
 
-def _resolve(tag: str, pattern: str, first: str) -> None:
-    _Strict.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+def _resolve(tag: str, pattern: str, first: list[str]) -> None:
+    _Strict.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
 
-_resolve("null", r"^(?:null|~|)$", "n~\0")
-_resolve("bool", r"^(?:true|false)$", "tf")
-_resolve("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789")
-_resolve("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)$", "-0123456789")
+_resolve("null", r"^(?:null|~|)$", ["n", "~", ""])
+_resolve("bool", r"^(?:true|false)$", ["t", "f"])
+_resolve("int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789"))
+_resolve("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)$", list("-0123456789"))
 
 
 def _int(loader: Any, node: yaml.ScalarNode) -> int:

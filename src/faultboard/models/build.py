@@ -1,0 +1,120 @@
+"""Building a network, loading its weights, and letting move what its regime trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from faultboard.declare.catalogue import Model
+from faultboard.declare.code import code_of, load_function
+from faultboard.errors import CardError
+from faultboard.models.weights import load_state, locate
+
+
+def network(model: Model, classes: int | None, seed: int) -> nn.Module:
+    """Build a backbone with a new head.
+
+    Parameters
+    ----------
+    classes : int or None
+        Outputs of a new linear head; None for the features before the head, (n, width).
+    seed : int
+        Of random weights, the backbone's and the head's.
+
+    Raises
+    ------
+    Unavailable
+        The weights are not on this machine.
+    CardError
+        The builder or the head is not there.
+    """
+    card = model.card
+    assert card.layers is not None
+    path = locate(model) if model.has_weights else None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = _built(model)
+        if path:
+            load_state(path, model, net)
+        parent, name = _parent(net, card.layers.head, model)
+        head: nn.Module = nn.Identity() if classes is None else nn.Linear(card.layers.width, classes)
+        setattr(parent, name, head)
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _built(model: Model) -> nn.Module:
+    kind, _, name = model.card.builder.partition(":")
+    arguments: dict[str, Any] = dict(model.card.arguments)
+    try:
+        if kind == "torchvision":
+            import torchvision
+
+            return torchvision.models.get_model(name, weights=None, **arguments)  # type: ignore[no-any-return]
+        if kind == "timm":
+            import timm
+
+            return timm.create_model(name, pretrained=False, **arguments)  # type: ignore[no-any-return]
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {error}") from None
+    if not kind.endswith(".py"):
+        raise CardError(f"{model.card.path}: builder '{model.card.builder}': say torchvision:NAME, timm:NAME or FILE:function")
+    path, function = code_of(model.card.path, model.card.builder, "build")
+    built = load_function(path, function)(**arguments)
+    assert isinstance(built, nn.Module)
+    return built
+
+
+def _parent(net: nn.Module, place: str, model: Model) -> tuple[nn.Module, str]:
+    """Module that holds the one at ``place``, and its name there."""
+    above, _, name = place.rpartition(".")
+    try:
+        net.get_submodule(place)
+        return net.get_submodule(above), name
+    except AttributeError:
+        raise CardError(f"{model.card.path}: layers: {model.card.builder} has no '{place}'") from None
+
+
+def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
+    """Let only what the regime trains move, and give it.
+
+    ``probe`` the head, ``first_last`` the first layer and the head, ``partial`` the layers that the
+    recipe names and the head, ``full`` everything.
+    """
+    layers = model.card.layers
+    assert layers is not None
+    moving = {
+        "probe": [layers.head],
+        "first_last": [layers.first or "", layers.head],
+        "partial": [*model.recipe.layers, layers.head],
+        "full": [""],
+    }[model.regime]
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    for place in moving:
+        for parameter in net.get_submodule(place).parameters():
+            parameter.requires_grad_(True)
+    return [p for p in net.parameters() if p.requires_grad]
+
+
+def training_mode(net: nn.Module, model: Model) -> None:
+    """Put a network into training mode; frozen parts keep their batch-norm statistics unless the recipe lets them move."""
+    net.train()
+    if model.recipe.batch_norm == "moving":
+        return
+    for module in net.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and not _trains(module):
+            module.eval()
+
+
+def _trains(module: nn.Module) -> bool:
+    return any(p.requires_grad for p in module.parameters(recurse=False))
+
+
+def parameter_counts(net: nn.Module) -> tuple[int, int]:
+    """All parameters, and those that are trained."""
+    return (
+        sum(p.numel() for p in net.parameters()),
+        sum(p.numel() for p in net.parameters() if p.requires_grad),
+    )

