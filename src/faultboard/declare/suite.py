@@ -38,7 +38,7 @@ class TimeBudget(Strict):
 
 
 class SuiteCard(Card):
-    """One suite."""
+    """One suite. Models that ``one_seed`` means run with the first seed alone: they cost too much for more."""
 
     kind: ClassVar[str] = "suite"
 
@@ -49,6 +49,7 @@ class SuiteCard(Card):
     models: Annotated[list[str], Field(min_length=1)]
     protocols: list[str] = ["*"]
     seeds: Annotated[list[int], Field(min_length=1)] = [0]
+    one_seed: list[str] = []
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
     compare: Annotated[list[list[str]], DESCRIBES] = []
     note: Text = ""

@@ -152,7 +152,7 @@ def _plan_task(
         blocked = ("unavailable", reason) if not found else _blocked(found.reason, found.stops)
         for model in crossed:
             for fold, fold_hash in folds or [("", "")]:
-                for seed in plan.suite.seeds if model.seeded else [0]:
+                for seed in _seeds(plan.suite, model):
                     meaning: dict[str, Any] = {
                         "data": data,
                         "window": computing(card.window),
@@ -168,6 +168,13 @@ def _plan_task(
                     plan.cells.append(cell)
                     if blocked:
                         plan.blocked[cell.key] = blocked
+
+
+def _seeds(suite: SuiteCard, model: Model) -> list[int]:
+    if not model.seeded:
+        return [0]
+    costly = any(matching(glob, [model.id]) for glob in suite.one_seed)
+    return suite.seeds[:1] if costly else suite.seeds
 
 
 def _blocked(reason: str, stops: str) -> tuple[str, str] | None:

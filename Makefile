@@ -1,0 +1,74 @@
+# `make` lists what there is. Nothing has to be activated: every recipe calls what .venv holds.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+# DVC starts `faultboard` by name
+DVC    := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m dvc
+# further flags of `make lock`, such as --upgrade or --upgrade-package torch
+LOCK   ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup repro open test lint bench lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+	  printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+setup: $(READY) ## create .venv and install what requirements.lock pins
+	@echo "ready: $(BIN)/faultboard --help"
+
+repro: $(READY) scm ## run the suite `sample` (generated recordings, offline) and print its leaderboard
+	@$(DVC) repro
+	@$(BIN)/python -m faultboard tables sample
+
+open: $(READY) scm ## run the suite `open` (real recordings) and print its leaderboard
+	@$(DVC) repro benchmarks/open/dvc.yaml
+	@$(BIN)/python -m faultboard tables open
+
+test: $(READY) ## run the tests, without those that take minutes
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: $(READY) ## ruff, mypy and the import arrows
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(READY) ## time the engine's hot paths
+	@$(BIN)/python -m pytest --benchmark-only
+
+lock: $(BIN)/python ## resolve pyproject.toml into requirements.lock (LOCK=--upgrade for newer versions)
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv
+	@$(BIN)/python -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --all-extras \
+	  --python-version 3.11 --custom-compile-command "make lock" $(LOCK) pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and caches; data and results stay
+	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache
+	@find src tests datasets models -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "faultboard needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -n 1): make setup PYTHON=python3.11" >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# uv (pinned and hashed in the lock like the rest) installs in seconds; pip in minutes, from whatever index it is set up for.
+$(READY): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing into $(VENV) (5.4 GB, some minutes the first time)"
+	@awk '/^[^ #]/ {on = /^uv==/} on' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock \
+	  || { echo "uv could not install; using pip"; \
+	       $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# DVC looks for git unless told that there is none (an archive, a container)
+.PHONY: scm
+scm: $(READY)
+	@if [ -e .git ]; then \
+	  if grep -qs no_scm .dvc/config.local; then $(BIN)/python -m dvc config --local --unset core.no_scm; fi; \
+	else grep -qs no_scm .dvc/config.local || $(BIN)/python -m dvc config --local core.no_scm true; fi
