@@ -29,7 +29,7 @@ open: $(READY) scm ## run the suite `open` (real recordings) and print its leade
 	@$(BIN)/python -m faultboard tables open
 
 test: $(READY) ## run the tests, without those that take minutes
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" --benchmark-disable
 
 lint: $(READY) ## ruff, mypy and the import arrows
 	@$(BIN)/ruff check
@@ -38,7 +38,7 @@ lint: $(READY) ## ruff, mypy and the import arrows
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(READY) ## time the engine's hot paths
-	@$(BIN)/python -m pytest --benchmark-only
+	@$(BIN)/python -m pytest --benchmark-only --benchmark-columns=min,median,rounds
 
 lock: $(BIN)/python ## resolve pyproject.toml into requirements.lock (LOCK=--upgrade for newer versions)
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv
@@ -50,8 +50,9 @@ clean: ## remove .venv and caches; data and results stay
 	@find src tests datasets models -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "faultboard needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -n 1): make setup PYTHON=python3.11" >&2; \
+	@command -v $(PYTHON) >/dev/null || { echo "there is no $(PYTHON) here: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "faultboard needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) --version): make setup PYTHON=python3.11" >&2; \
 	  exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
@@ -59,11 +60,11 @@ $(BIN)/python:
 $(READY): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "installing into $(VENV) (5.4 GB, some minutes the first time)"
 	@awk '/^[^ #]/ {on = /^uv==/} on' requirements.lock > $(VENV)/uv.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	@$(BIN)/python -m uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock \
 	  || { echo "uv could not install; using pip"; \
-	       $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	       $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock; }
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # DVC looks for git unless told that there is none (an archive, a container)

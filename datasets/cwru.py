@@ -73,9 +73,9 @@ def _drive_end(path: Path, name: str, variable: str, samples: int) -> NDArray[An
         raise DataError(f"{name} ends early, or is another file: variable {variable} not found")
     found = np.asarray(content[variable])
     if found.dtype != np.float64 or found.ndim != 2 or found.shape[1] != 1:
-        raise DataError(f"{name}: variable {variable} is {found.dtype} of shape {found.shape}, not one float64 channel")
+        raise DataError(f"{name} has {found.dtype} of shape {found.shape} in {variable}, not one float64 channel")
     if len(found) != samples:
-        raise DataError(f"{name}: variable {variable} holds {len(found):,} of {samples:,} samples")
+        raise DataError(f"{name} holds {len(found):,} of {samples:,} samples in {variable}")
     return found
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# two processes of several threads on few cores wait for each other more than they compute
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import shutil
 import textwrap
 from pathlib import Path

@@ -30,7 +30,8 @@ def with_head(model: Model) -> torch.nn.Module:
 
 
 @pytest.mark.parametrize(
-    ("sound", "label", "score"), [("silence", "Silence", 0.541), ("sine", "Sine wave", 0.759), ("noise", "Static", 0.385)]
+    ("sound", "label", "score"),
+    [("silence", "Silence", 0.541), ("sine", "Sine wave", 0.759), ("noise", "Static", 0.385)],
 )
 def test_mn04_names_what_it_hears(sound: str, label: str, score: float) -> None:
     # wrong filters, window, padding or batch-norm epsilon all move these figures
@@ -73,7 +74,9 @@ def test_lite0_names_a_flower() -> None:
 def test_a_damaged_weight_file_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTBOARD_WEIGHTS", str(tmp_path))
     (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not these weights")
-    with pytest.raises(DataError, match=r"resnet18-f37072fd\.pth: damaged, or another file: sha256 .* of 17 bytes") as caught:
+    with pytest.raises(
+        DataError, match=r"resnet18-f37072fd\.pth: damaged, or another file: sha256 .* of 17 bytes"
+    ) as caught:
         locate(CARDS.model("resnet18.imagenet.probe"))
     assert "\n" not in str(caught.value)
 

@@ -122,8 +122,9 @@ def try_(
         raise ProtocolError(f"{wanted} has no fold '{fold}'.{did_you_mean(fold, folds)}")
     chosen = folds[fold] if fold is not None else next(iter(folds.values()))
     settings = Settings(threads or cores(), use_device(device))
-    use_threads(settings.threads)
-    found = predict(cards.root, bound, chosen, cards.model(model), seed, settings)
+    wanted_model = cards.model(model)
+    use_threads(settings.threads, wanted_model)
+    found = predict(cards.root, bound, chosen, wanted_model, seed, settings)
     scores = score(bound.y[chosen.test], found.probabilities)
     sizes = f"{len(chosen.train):,} windows to train on, {len(chosen.test):,} tested"
     typer.echo(f"{bound.card.id}@{bound.edition} {wanted}, fold {chosen.name}: {sizes}")

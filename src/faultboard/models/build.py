@@ -59,7 +59,9 @@ def _built(model: Model) -> nn.Module:
     except (ValueError, RuntimeError, TypeError) as error:
         raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {error}") from None
     if not kind.endswith(".py"):
-        raise CardError(f"{model.card.path}: builder '{model.card.builder}': say torchvision:NAME, timm:NAME or FILE:function")
+        raise CardError(
+            f"{model.card.path}: builder '{model.card.builder}': say torchvision:NAME, timm:NAME or FILE:function"
+        )
     path, function = code_of(model.card.path, model.card.builder, "build")
     built = load_function(path, function)(**arguments)
     assert isinstance(built, nn.Module)

@@ -64,9 +64,7 @@ def _head(model: Model, seed: int) -> Any:
 
     weight = "balanced" if model.recipe.class_weight == "balanced" else None
     if model.regime in ("probe", "logreg"):
-        return make_pipeline(
-            StandardScaler(), _with(LogisticRegression, model, max_iter=1000, class_weight=weight)
-        )
+        return make_pipeline(StandardScaler(), _with(LogisticRegression, model, max_iter=1000, class_weight=weight))
     if model.regime == "svm":
         machine = _with(SVC, model, class_weight=weight)
         return make_pipeline(StandardScaler(), CalibratedClassifierCV(machine, ensemble=False, cv=3))

@@ -130,9 +130,7 @@ def train_predict(
             parts.append(out.double().softmax(1).cpu().numpy())
     done = time.perf_counter()
     every, trained = parameter_counts(net)
-    return TrainingResult(
-        np.concatenate(parts), fitted - begun, done - fitted, recipe.epochs, curve, every, trained
-    )
+    return TrainingResult(np.concatenate(parts), fitted - begun, done - fitted, recipe.epochs, curve, every, trained)
 
 
 class _Inputs:

@@ -58,7 +58,6 @@ def compute(
     An exception ends its cell and not the others. Once a cell is over its limit, so is the rest of
     its row: the same model on folds of about the same size.
     """
-    use_threads(settings.threads)
     task: Task | None = None
     over: dict[tuple[str, ...], str] = {}
     for cell in cells:
@@ -74,6 +73,7 @@ def compute(
             model = catalogue.model(cell.model)
             if say:
                 say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}")
+            use_threads(settings.threads, model)
             found = predict(catalogue.root, task, fold, model, cell.seed, settings)
             stored = found.probabilities.astype(np.float16)
             if not np.isfinite(stored).all():
@@ -182,10 +182,12 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def use_threads(threads: int) -> None:
-    """Give every library of this process so many threads."""
-    import torch
+def use_threads(threads: int, model: Model) -> None:
+    """Give the libraries that a model computes with so many threads; torch is loaded for networks alone."""
     from threadpoolctl import threadpool_limits
 
-    torch.set_num_threads(threads)
+    if model.card.is_network:
+        import torch
+
+        torch.set_num_threads(threads)
     threadpool_limits(threads)

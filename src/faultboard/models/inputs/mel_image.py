@@ -14,9 +14,7 @@ from faultboard.declare.model import Preprocessing
 _FLOOR_DB = 80.0
 
 
-def prepare(
-    batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 128
-) -> torch.Tensor:
+def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 128) -> torch.Tensor:
     """Log-mel picture, ``size`` by ``size``.
 
     The bank has ``size`` bands from 0 Hz to half the rate (the mel scale of HTK, which is linear where

@@ -1,0 +1,52 @@
+"""Reader of the thermal pictures of an induction motor: ``CLASS/NNN.bmp``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.data import DataError, Recording
+
+_NAME = re.compile(r"(Noload|A(?:&C)?(?:&B)?[135]0|Fan|Rotor-0)/[fr]?\d{3}\.bmp")
+_SIZE = (320, 240)
+
+
+def read(folder: Path) -> Iterator[Recording]:
+    """Read each picture in the false colours of the source.
+
+    Yields
+    ------
+    Recording
+        (240, 320, 3) uint8.
+
+    Raises
+    ------
+    DataError
+        A file is none of the set, or no whole BMP of this size.
+    """
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    for name, path in sorted(files.items()):
+        found = _NAME.fullmatch(name)
+        if not found:
+            raise DataError(f"{name} is no file of this set")
+        # pictures of a class are numbered in the order in which the motor heated up: one sequence a class
+        columns = {"fault": found[1], "sequence": found[1]}
+        yield Recording(name.removesuffix(".bmp"), _picture(path, name), None, columns, name)
+
+
+def _picture(path: Path, name: str) -> NDArray[Any]:
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=["BMP"]) as picture:
+            pixels = np.asarray(picture)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise DataError(f"{name} is no whole BMP picture ({path.stat().st_size:,} bytes): {error}") from None
+    if pixels.dtype != np.uint8 or pixels.shape != (*_SIZE[::-1], 3):
+        raise DataError(f"{name} is {pixels.dtype} of shape {pixels.shape}, not 8-bit RGB of {_SIZE[0]} x {_SIZE[1]}")
+    return pixels

@@ -1,0 +1,127 @@
+"""What a person types, and what comes back."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import FILES
+from faultboard.declare.catalogue import Catalogue
+
+
+def faultboard(*words: str, root: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    at = ["--root", str(root)] if root else []
+    return subprocess.run(
+        [sys.executable, "-m", "faultboard", *words, *at],
+        capture_output=True, text=True, env={**os.environ, "COLUMNS": "200", **env}, check=False,
+    )  # fmt: skip
+
+
+def mistake(*words: str, root: Path | None = None, **env: str) -> str:
+    """The one line of a user's mistake; anything else fails."""
+    done = faultboard(*words, root=root, **env)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def test_every_command_teaches() -> None:
+    said = faultboard("--help").stdout
+    for command in ("list", "show", "fetch", "verify", "prepare", "audit", "try", "run", "tables", "check"):
+        assert command in said
+        assert "Usage" in faultboard(command, "--help").stdout
+
+
+def test_the_way_from_nothing_to_a_checked_table(root: Path) -> None:
+    assert "shafts/toy" in faultboard("list", "tasks", root=root).stdout
+    assert "12 recordings" in faultboard("prepare", "toy", root=root).stdout
+    audit = faultboard("audit", "toy", root=root)
+    assert audit.returncode == 0
+    assert "grouped     ok" in audit.stdout
+    plan = json.loads(faultboard("run", "toy_suite", "--plan", "--json", root=root).stdout)
+    assert (plan["todo"], plan["done"]) == (24, 0)
+    done = faultboard("run", "toy_suite", "--threads", "1", root=root)
+    assert "24 ok" in done.stdout, done.stdout + done.stderr
+    assert "tones.none.logreg" in faultboard("tables", "toy_suite", root=root).stdout
+    check = faultboard("check", "toy_suite", "--sample", "3", "--threads", "1", root=root)
+    assert check.returncode == 0, check.stdout
+    assert check.stderr.count("the same to the last digit") == 3
+    shown = faultboard("show", "toy", "grouped", "tones.none.logreg", "--suite", "toy_suite", root=root).stdout
+    assert "again: faultboard run toy_suite --task shafts/toy --protocol grouped" in shown
+    tried = faultboard("try", "toy", "tones.none.logreg", "--edition", "sim", root=root)
+    assert "macro_f1" in tried.stdout, tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "toy_siute"), "no suite 'toy_siute'. Did you mean 'toy_suite'?"),
+        (("run", "toy_suite", "--task", "tyo"), "no task 'tyo'. Did you mean 'shafts/toy'?"),
+        (("run", "toy_suite", "--model", "tones.none.logrge"), "Did you mean 'tones.none.logreg'?"),
+        (("prepare", "tooy"), "no dataset 'tooy'. Did you mean 'toy'?"),
+        (("prepare", "toy@sm"), "toy has no edition 'sm'"),
+        (("fetch", "tonse"), "no dataset or backbone 'tonse'. Did you mean 'tones'?"),
+        (("list", "modles"), "no kind of card 'modles'. Did you mean 'models'?"),
+        (("show", "tosy"), "Did you mean"),
+        (("tables", "toy_suite"), "faultboard run toy_suite"),
+        (("try", "toy", "tones.none.logreg", "--protocol", "groped"), "no protocol 'groped'. Did you mean 'grouped'?"),
+        (("try", "toy", "tones.none.logreg", "--fold", "9"), "grouped has no fold '9'"),
+        (("verify", "toy"), "faultboard fetch toy@sim"),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_remedy(root: Path, words: tuple[str, ...], said: str) -> None:
+    assert said in mistake(*words, root=root)
+
+
+def test_a_wrong_card_stops_with_its_line(root: Path) -> None:
+    path = root / "tasks/shafts/toy.yaml"
+    path.write_text(FILES["tasks/shafts/toy.yaml"].lstrip() + "title: again\n")
+    assert "toy.yaml:11: duplicate key 'title'" in mistake("list", "tasks", root=root)
+    assert faultboard("check", root=root).returncode == 3
+
+
+def test_a_leak_that_is_not_declared_ends_with_three(root: Path) -> None:
+    path = root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text().replace("leaks: [recording, shaft]", "leaks: [recording]"))
+    done = faultboard("audit", "toy", root=root)
+    assert done.returncode == 3
+    assert "LEAK" in done.stdout
+    assert "1 finding is not declared" in done.stdout
+    found = json.loads(faultboard("audit", "toy", "--json", root=root).stdout)
+    assert found[0]["declared"] is False
+
+
+def test_usage_is_two(root: Path) -> None:
+    assert faultboard("run", root=root).returncode == 2
+    assert faultboard("run", "toy_suite", "--workers", "0", root=root).returncode == 2
+
+
+def test_a_pipeline_goes_on_without_data_that_are_not_here(root: Path) -> None:
+    text = FILES["datasets/toy.yaml"].lstrip() + '  full: {ask: "Ask the authors", expect: {recordings: 12}}\n'
+    (root / "datasets/toy.yaml").write_text(text)
+    assert "Ask the authors" in mistake("prepare", "toy@full", root=root)
+    assert faultboard("prepare", "toy@full", "--allow-missing", root=root).returncode == 0
+    meta = json.loads((root / "data/prepared/toy@full/meta.json").read_text())
+    assert "Ask the authors" in meta["unavailable"]
+
+
+def test_listing_loads_nothing_heavy(root: Path) -> None:
+    code = (
+        "import sys, faultboard.cli\n"
+        "heavy = {'torch', 'numpy', 'pandas', 'sklearn', 'scipy', 'pyarrow', 'timm'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_unknown_device_is_said(ready: Catalogue) -> None:
+    assert "no CUDA device is here" in mistake(
+        "run", "toy_suite", "--device", "cuda", root=ready.root, CUDA_VISIBLE_DEVICES=""
+    )

@@ -1,0 +1,50 @@
+"""The repository's own cards on the real archives, prepared once a session; without the archives, skipped."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from faultboard.data.prepare import prepare
+from faultboard.data.prepared import Prepared
+from faultboard.data.recording import Recording
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.code import code_of, load_function
+from faultboard.errors import Unavailable
+from faultboard.tasks.task import Task
+
+CATALOGUE = Catalogue(Path(__file__).parents[2])
+# not pytest's own folder, which it keeps for three sessions: this one is large
+_ROOT = TemporaryDirectory(prefix="faultboard-real-")
+
+
+def read(dataset: str, folder: Path) -> list[Recording]:
+    """Recordings that the reader of a dataset finds in a folder."""
+    card = CATALOGUE.dataset(dataset)
+    return list(load_function(*code_of(card.path, card.reader, "read"))(folder))
+
+
+def prepared(dataset: str) -> Prepared:
+    """Prepared ``cut`` edition, made by the engine from the archive that the card pins."""
+    found = _prepared(dataset)
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@cache
+def _prepared(dataset: str) -> Prepared | str:
+    try:
+        return Prepared(prepare(Path(_ROOT.name), CATALOGUE.dataset(dataset), "cut"))
+    except Unavailable as error:
+        return str(error)
+
+
+@cache
+def task(name: str) -> Task:
+    """Task of the repository on its ``cut`` edition."""
+    card = CATALOGUE.task(name)
+    return Task(card, CATALOGUE.dataset(card.dataset), "cut", prepared(card.dataset))

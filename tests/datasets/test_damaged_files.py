@@ -1,0 +1,171 @@
+"""Damaged and foreign files: one line that names the file, never a shorter set or a wrong label."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from real_archives import read
+
+from faultboard.errors import DataError
+
+CWRU = "12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat"
+ADI = "0600_GoB_BS_BaLo_WA_00lb.Wfm.csv"
+MOTOR = "A30/152.bmp"
+IRT = "0/60Hz/images/diagonal/IR20211103_2275.png"
+TILE = "MT_Free/Imgs/exp1_num_100.jpg"
+CLIP = "fan/normal_id_00_00000000.wav"
+MIMII = "fan/id_00/normal/00000018.wav"
+
+
+def mat(samples: int = 121_265, **variables: object) -> bytes:
+    from scipy.io import savemat
+
+    stream: Any = io.BytesIO()
+    wave = np.random.default_rng(0).standard_normal((samples, 1))
+    savemat(stream, {k: wave if v is None else v for k, v in variables.items()}, do_compression=True)
+    content: bytes = stream.getvalue()
+    return content
+
+
+def table(rows: int = 20_000, first: str = "0.8906 ;0.9076 ;0.8894", rate: float = 20_000) -> bytes:
+    lines = [f"{i / rate:.6g};0.889 ;0.908 ;{0.89 + i % 7 / 1000:.3f} " for i in range(rows)]
+    lines[0] += f";{first}"
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def picture(form: str, mode: str, width: int = 320, height: int = 240) -> bytes:
+    stream = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    Image.fromarray(pixels, "RGBA").convert(mode).save(stream, form)
+    return stream.getvalue()
+
+
+def wav(length: int = 160_000, channels: int = 1, rate: int = 16_000, subtype: str = "PCM_16") -> bytes:
+    import soundfile
+
+    stream = io.BytesIO()
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (length, channels))
+    soundfile.write(stream, noise, rate, format="WAV", subtype=subtype)
+    return stream.getvalue()
+
+
+def half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+# dataset, file, what it holds, what its reader must say of it
+DAMAGE: dict[str, tuple[str, str, Callable[[], bytes], str]] = {
+    "cwru empty": ("cwru", CWRU, bytes, "no MATLAB 5 file (0 bytes)"),
+    "cwru text": ("cwru", CWRU, lambda: b"not here" * 100, "no MATLAB 5 file"),
+    "cwru cut": ("cwru", CWRU, lambda: half(mat(X105_DE_time=None)), "ends after"),
+    "cwru header only": ("cwru", CWRU, lambda: mat(X105_DE_time=None)[:130], "ends after 130"),
+    # a file cut after its first variable, which scipy takes for a whole one
+    "cwru variable missing": ("cwru", CWRU, lambda: mat(X105RPM=1797.0), "ends early, or is another file: variable"),
+    "cwru other variable": ("cwru", CWRU, lambda: mat(X106_DE_time=None), "variable X105_DE_time not found"),
+    "cwru samples missing": ("cwru", CWRU, lambda: mat(100_000, X105_DE_time=None), "100,000 of 121,265 samples"),
+    "cwru text variable": ("cwru", CWRU, lambda: mat(X105_DE_time="wave"), "not one float64 channel"),
+    "cwru other file": ("cwru", "Normal/500_0.mat", lambda: mat(X500_DE_time=None), "no file of this set"),
+    "cwru 97 among faults": (
+        "cwru", "12k_Drive_End_Bearing_Fault_Data/97_0.mat", lambda: mat(X097_DE_time=None), "no file of this set",
+    ),
+    "adi empty": ("adi_cbm", ADI, bytes, "holds 0 rows"),
+    "adi rows missing": ("adi_cbm", ADI, lambda: table(19_999), "holds 19,999 rows, not 20,000 or 40,000"),
+    "adi cut": ("adi_cbm", ADI, lambda: table()[:-5], "ends in the middle of a row (row 20,000)"),
+    "adi other fields": ("adi_cbm", ADI, lambda: table(first="1 "), "5 fields in row 1, not 7"),
+    "adi field missing": (
+        "adi_cbm", ADI, lambda: table().replace(b";0.891 \r\n", b"\r\n", 1), "3 fields in row 2, not 4",
+    ),
+    "adi word": ("adi_cbm", ADI, lambda: table().replace(b"0.891", b"wave!", 1), "holds what is no number"),
+    "adi other rate": ("adi_cbm", ADI, lambda: table(rate=10_000), "not recorded at 20,000 Hz"),
+    "adi other state": ("adi_cbm", ADI.replace("BS", "XX"), table, "no file of this set"),
+    "motor empty": ("motor_thermal", MOTOR, bytes, "no whole BMP picture (0 bytes)"),
+    "motor text": ("motor_thermal", MOTOR, lambda: b"not a picture", "no whole BMP picture"),
+    "motor cut": ("motor_thermal", MOTOR, lambda: half(picture("BMP", "RGB")), "no whole BMP picture"),
+    "motor png": ("motor_thermal", MOTOR, lambda: picture("PNG", "RGB"), "no whole BMP picture"),
+    "motor grey": ("motor_thermal", MOTOR, lambda: picture("BMP", "L"), "not 8-bit RGB"),
+    "motor other size": ("motor_thermal", MOTOR, lambda: picture("BMP", "RGB", 160, 120), "320 x 240"),
+    "motor other class": ("motor_thermal", "A99/152.bmp", lambda: picture("BMP", "RGB"), "no file of this set"),
+    "irt empty": ("bearing_irt", IRT, bytes, "no whole PNG picture"),
+    "irt cut": ("bearing_irt", IRT, lambda: half(picture("PNG", "RGBA", 640, 480)), "no whole PNG picture"),
+    "irt no transparency": ("bearing_irt", IRT, lambda: picture("PNG", "RGB", 640, 480), "not 8-bit RGBA"),
+    "irt state 2": ("bearing_irt", "2" + IRT[1:], lambda: picture("PNG", "RGBA", 640, 480), "no file of this set"),
+    "tile empty": ("magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", bytes, "no whole JPEG picture"),
+    "tile cut": (
+        "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: half(picture("JPEG", "L")), "no whole JPEG",
+    ),
+    "tile colour": (
+        "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "RGB"), "not 8-bit grey",
+    ),
+    "tile without a group": ("magnetic_tile", TILE, lambda: picture("JPEG", "L"), "no file of this set"),
+    "clip empty": ("machine_sound_clips", CLIP, bytes, "no WAV file (0 bytes)"),
+    "clip text": ("machine_sound_clips", CLIP, lambda: b"not a sound" * 20, "no WAV file"),
+    "clip cut": ("machine_sound_clips", CLIP, lambda: half(wav()), "of 160,000 samples"),
+    "clip stereo": ("machine_sound_clips", CLIP, lambda: wav(channels=2), "2 channels, not"),
+    "clip other rate": ("machine_sound_clips", CLIP, lambda: wav(rate=22_050), "22050 Hz"),
+    "clip float": ("machine_sound_clips", CLIP, lambda: wav(subtype="FLOAT"), "WAV FLOAT"),
+    "clip short toy": ("machine_sound_clips", "ToyCar/normal_id_04_00000006.wav", wav, "160,000 of 176,000"),
+    "clip other type": ("machine_sound_clips", "gearbox/normal_id_00_00000000.wav", wav, "no file of this set"),
+    "mimii empty": ("mimii_fan", MIMII, bytes, "no WAV file (0 bytes)"),
+    # soundfile reads the part that is there and does not complain
+    "mimii cut": ("mimii_fan", MIMII, lambda: half(wav(channels=8)), "ends after 1,280,"),
+    "mimii channels": ("mimii_fan", MIMII, lambda: wav(channels=2), "2 channels, not"),
+    "mimii other layout": ("mimii_fan", "fan/normal/00000018.wav", wav, "no file of this set"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_a_damaged_file_is_named(tmp_path: Path, case: str) -> None:
+    dataset, name, content, fault = DAMAGE[case]
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content())
+    with pytest.raises(DataError) as caught:
+        read(dataset, tmp_path)
+    assert str(caught.value).startswith(f"{name} ")
+    assert fault in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# whole files of the same making are read, so that each refusal above has the damage as its cause
+WHOLE: dict[str, tuple[str, Callable[[], bytes], tuple[int, ...]]] = {
+    "cwru": (CWRU, lambda: mat(X105_DE_time=None, X105_FE_time=None, X105RPM=1797.0, i=1.0), (121_265, 1)),
+    "adi_cbm": (ADI, table, (20_000, 3)),
+    "motor_thermal": (MOTOR, lambda: picture("BMP", "RGB"), (240, 320, 3)),
+    "bearing_irt": (IRT, lambda: picture("PNG", "RGBA", 640, 480), (480, 640, 3)),
+    "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L"), (240, 320, 1)),
+    "machine_sound_clips": (CLIP, wav, (160_000, 1)),
+    "mimii_fan": (MIMII, lambda: wav(channels=8), (160_000, 8)),
+}
+
+
+@pytest.mark.parametrize("dataset", WHOLE)
+def test_a_whole_file_is_read(tmp_path: Path, dataset: str) -> None:
+    name, content, shape = WHOLE[dataset]
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content())
+    (recording,) = read(dataset, tmp_path)
+    assert recording.samples.shape == shape
+    assert (recording.source, recording.id) == (name, name.removesuffix(".Wfm.csv").rsplit(".", 1)[0])
+
+
+def test_a_recording_of_full_length_is_read(tmp_path: Path) -> None:
+    (tmp_path / ADI).write_bytes(table(40_000))
+    assert read("adi_cbm", tmp_path)[0].samples.shape == (40_000, 3)
+
+
+def test_groups_and_masks_beside_the_tiles_are_left_alone(tmp_path: Path) -> None:
+    """An archive's own groups split tiles in two, and its masks give the defect away."""
+    folder = tmp_path / "MT_Blowhole" / "Imgs"
+    folder.mkdir(parents=True)
+    (folder / "exp1_num_108719.jpg").write_bytes(picture("JPEG", "L"))
+    (folder / "exp1_num_108719.png").write_bytes(picture("PNG", "L"))
+    (tmp_path / "tile_groups.csv").write_text("file,tile_group\nMT_Blowhole/Imgs/exp1_num_108719.jpg,tile_999\n")
+    (recording,) = read("magnetic_tile", tmp_path)
+    assert recording.columns["tile"] == "tile_000"

@@ -1,0 +1,82 @@
+"""What the archives hold, against the cards and against counts that were made without the readers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from real_archives import CATALOGUE, prepared
+
+from faultboard.data.prepared import Prepared
+
+CUT = [name for name in CATALOGUE.paths["dataset"] if "cut" in CATALOGUE.dataset(name).editions]
+
+# recordings a class, counted by file names alone
+CLASSES = {
+    "cwru": {"inner": 18, "ball": 17, "outer": 13, "normal": 1},
+    "adi_cbm": dict.fromkeys(["healthy", "bent_shaft", "misaligned", "imbalance", "ball", "inner", "outer"], 10),
+    "motor_thermal": {
+        "A&B50": 38, "A&C&B10": 31, "A&C&B30": 42, "A&C10": 31, "A&C30": 38, "A10": 34, "A30": 37, "A50": 35,
+        "Fan": 28, "Noload": 25, "Rotor-0": 30,
+    },
+    "bearing_irt": {"0": 28, "1": 28, "3": 28},
+    "magnetic_tile": {"blowhole": 115, "break": 85, "crack": 57, "fray": 32, "uneven": 103, "free": 158},
+    "machine_sound_clips": {"normal": 54, "anomaly": 46},
+    "mimii_fan": {"normal": 2, "abnormal": 2},
+}  # fmt: skip
+# values of the unit column
+UNITS = {"cwru": 12, "magnetic_tile": 89, "machine_sound_clips": 8, "mimii_fan": 1}
+# length and channels of every recording, dtype
+FORM = {
+    "adi_cbm": ({(20_000, 3)}, "float64"),
+    "machine_sound_clips": ({(160_000, 1), (176_000, 1)}, "int16"),
+    "mimii_fan": ({(160_000, 8)}, "int16"),
+    "motor_thermal": ({(240, 320, 3)}, "uint8"),
+    "bearing_irt": ({(480, 640, 3)}, "uint8"),
+}
+
+
+def counts(found: Prepared, column: str) -> dict[str, int]:
+    return dict(Counter(found.recordings[column]))
+
+
+@pytest.mark.parametrize("dataset", CUT)
+def test_an_archive_holds_what_its_card_expects(dataset: str) -> None:
+    expect = CATALOGUE.dataset(dataset).editions["cut"].expect
+    found = prepared(dataset)
+    assert len(found.recordings) == expect.recordings
+    assert {column: counts(found, column) for column in expect.by} == expect.by
+
+
+@pytest.mark.parametrize("dataset", CLASSES)
+def test_classes_and_units_are_those_of_the_file_names(dataset: str) -> None:
+    card = CATALOGUE.dataset(dataset)
+    found = prepared(dataset)
+    (label,) = card.classes
+    assert counts(found, label) == CLASSES[dataset]
+    assert (len(set(found.recordings[card.unit])) if card.unit else None) == UNITS.get(dataset)
+
+
+@pytest.mark.parametrize("dataset", CUT)
+def test_every_column_but_the_tiles_is_counted_by_its_card(dataset: str) -> None:
+    """A column without counts could change and no one would notice."""
+    card = CATALOGUE.dataset(dataset)
+    counted = set(card.editions["cut"].expect.by)
+    assert {*card.classes, *card.groups} - counted <= {"tile"}
+
+
+@pytest.mark.parametrize("dataset", FORM)
+def test_samples_stay_as_they_were_recorded(dataset: str) -> None:
+    found = prepared(dataset)
+    rows = found.recordings
+    shapes = {found.samples(i).shape for i in range(len(rows))}
+    assert (shapes, str(found.samples(0).dtype)) == FORM[dataset]
+    rate = CATALOGUE.dataset(dataset).rate
+    assert np.isnan(rows["rate"]).all() if rate is None else set(rows["rate"]) == {rate}
+
+
+@pytest.mark.parametrize("dataset", CUT)
+def test_files_are_read_in_order(dataset: str) -> None:
+    sources = list(prepared(dataset).recordings["source"])
+    assert sources == sorted(set(sources))

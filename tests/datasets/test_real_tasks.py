@@ -1,0 +1,64 @@
+"""Tasks on the real recordings: folds hold what the cards declare."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from real_archives import task
+
+from faultboard.tasks.audit import audit
+
+# windows and recordings; folds of each protocol
+TASKS = {
+    "bearing_vibration/cwru": (1045, 36, {"published": 5, "by_load": 4, "grouped": 3}),
+    "motor_accelerometer/adi_cbm": (350, 70, {"published": 5, "by_speed": 5, "by_load": 2}),
+    "thermal_bearings/motor_thermal": (369, 369, {"published": 5, "blocks": 5}),
+    "thermal_bearings/bearing_irt": (84, 84, {"published": 5, "by_view": 2}),
+    "defect_images/magnetic_tile": (550, 550, {"published": 5, "grouped": 5}),
+    "defect_images/magnetic_tile_binary": (550, 550, {"published": 5, "grouped": 5}),
+    "machine_sound/machine_sound_clips": (500, 100, {"published": 5, "grouped": 8}),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_windows_and_folds_are_as_many_as_the_recordings_give(name: str) -> None:
+    windows, recordings, folds = TASKS[name]
+    found = task(name)
+    assert (len(found), len(found.recordings)) == (windows, recordings)
+    assert {protocol: len(found.folds(protocol)) for protocol in found.card.protocols} == folds
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_no_protocol_leaks_what_its_card_does_not_declare(name: str) -> None:
+    assert [f"{f.kind} {f.protocol}: {f.what}" for f in audit(task(name)) if not f.declared] == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_declared_leak_is_there(name: str) -> None:
+    """A mark that is not true would cry wolf."""
+    found = task(name)
+    for protocol, card in found.card.protocols.items():
+        for column in card.leaks:
+            values = found.column(column)
+            folds = found.folds(protocol)
+            assert any(len(np.intersect1d(values[fold.train], values[fold.test])) for fold in folds), (protocol, column)
+
+
+def test_a_whole_tile_stands_on_one_side() -> None:
+    """A tile in two folders is one tile in both tasks: its conflict of labels cannot become a leak."""
+    for name in ("defect_images/magnetic_tile", "defect_images/magnetic_tile_binary"):
+        found = task(name)
+        tile = found.column("tile")
+        for fold in found.folds("grouped"):
+            assert not set(tile[fold.train]) & set(tile[fold.test])
+
+
+def test_neighbours_of_a_heating_sequence_are_three_pictures_apart() -> None:
+    found = task("thermal_bearings/motor_thermal")
+    sequence, name = found.column("sequence"), found.column("recording")
+    order = {r: i for s in set(sequence) for i, r in enumerate(sorted(name[sequence == s]))}
+    place = np.array([order[n] for n in name])
+    for fold in found.folds("blocks"):
+        for each in np.unique(sequence):
+            train, test = (place[ids[sequence[ids] == each]] for ids in (fold.train, fold.test))
+            assert np.abs(train[:, None] - test[None, :]).min() > 3

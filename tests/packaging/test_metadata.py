@@ -1,0 +1,87 @@
+"""What stands beside the code: lock, citation, workflow."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+REPOSITORY = Path(__file__).parents[2]
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+
+
+def locked() -> dict[str, list[tuple[Version, Marker | None]]]:
+    """Versions that the lock pins; one with a marker holds on some systems only."""
+    found: dict[str, list[tuple[Version, Marker | None]]] = {}
+    for line in LOCK.splitlines():
+        if line and line[0] not in " #":
+            pin = Requirement(line.removesuffix("\\"))
+            version = next(iter(pin.specifier)).version
+            found.setdefault(canonicalize_name(pin.name), []).append((Version(version), pin.marker))
+    return found
+
+
+WANTED = PROJECT["dependencies"] + [each for extra in PROJECT["optional-dependencies"].values() for each in extra]
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_the_lock_satisfies_pyproject(wanted: str) -> None:
+    """A dependency added without `make lock` would be missing from every fresh environment."""
+    requirement = Requirement(wanted)
+    versions = locked().get(canonicalize_name(requirement.name), [])
+    assert versions, f"{requirement.name} is not in requirements.lock: make lock"
+    assert all(requirement.specifier.contains(version) for version, _ in versions), f"{wanted}: {versions}: make lock"
+
+
+def test_every_pin_has_a_hash() -> None:
+    pins = re.findall(r"^[A-Za-z0-9].*?(?=^\S|\Z)", LOCK, flags=re.MULTILINE | re.DOTALL)
+    assert len(pins) > 100
+    assert not [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin]
+
+
+def test_the_lock_names_no_index_and_no_place() -> None:
+    """The lock is for every index and machine: only names, versions and hashes."""
+    lines = [line for line in LOCK.splitlines() if not line.lstrip().startswith(("#", "--hash=sha256:"))]
+    assert not [line for line in lines if line.startswith("-") or " @ " in line]
+    assert not re.search(r"://|(^|\s)/\w|index-url|find-links", LOCK)
+
+
+def test_the_lock_has_one_version_of_a_package() -> None:
+    """Two versions by Python would be two sets of numbers."""
+    assert not {name: pins for name, pins in locked().items() if len(pins) > 1}
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.citation-file-format", "CITATION.cff"),
+        ("vendor.github-workflows", ".github/workflows/ci.yml"),
+    ],
+)
+def test_the_file_follows_its_schema(schema: str, file: str) -> None:
+    call = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(REPOSITORY / file)]
+    said = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["version"], citation["license"]) == (PROJECT["version"], PROJECT["license"])
+
+
+def test_the_workflow_runs_pinned_code_and_may_only_read() -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]) for step in steps if "uses" in step)
+    assert any(step.get("run") == ".ci/run" for step in steps)

@@ -1,0 +1,127 @@
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.report.csv_table import csv_table
+from faultboard.report.markdown import leaderboard, task_page
+from faultboard.report.rows import HEADER, read_tables
+from faultboard.run.cell import Settings
+from faultboard.run.record import Cell, Record
+from faultboard.run.store import Results, prediction_rows, write_results
+from faultboard.run.suite import SuiteRun
+
+# a golden table: scores that a person can check by hand
+GOLDEN = {
+    # two folds by load, one model, two seeds; windows right out of four
+    ("0", 0): 4,
+    ("0", 1): 2,
+    ("1", 0): 3,
+    ("1", 1): 3,
+}
+
+
+@pytest.fixture
+def golden(cards: Catalogue) -> Catalogue:
+    folder = cards.root / "results/toy_suite"
+    records, frames = [], []
+    for (fold, seed), right in GOLDEN.items():
+        cell = Cell(f"key{fold}{seed}", "shafts/toy", "sim", "by_load", fold, "h", "tones.none.forest", seed)
+        index = pd.DataFrame({"recording": list("abcd"), "start": 0, "shaft": "s", "load": fold, "truth": [0, 0, 1, 1]})
+        truth = np.array([0, 0, 1, 1])
+        predicted = np.where(np.arange(4) < right, truth, 1 - truth)
+        frames.append(prediction_rows(cell, index, ["ok", "bad"], np.eye(2, dtype=np.float16)[predicted]))
+        seconds = {"train": 1.0, "train_cached": 0.5, "predict": 0.004}
+        records.append(
+            Record(
+                cell,
+                "ok",
+                seconds=seconds,
+                train_windows=4,
+                test_windows=4,
+                threads=1,
+                device="cpu",
+                dtype="float64",
+                host="x",
+            )
+        )
+    write_results(folder / "cells/shafts/toy.parquet", records, frames)
+    return cards
+
+
+def row(cards: Catalogue) -> dict[str, str]:
+    tables = read_tables(cards, cards.root / "results/toy_suite", "sim")
+    return next(csv.DictReader(io.StringIO(csv_table(tables))))
+
+
+def test_the_header_is_the_contract() -> None:
+    assert ",".join(HEADER).startswith(
+        "task,family,dataset,edition,protocol,separates,leaks,level,budget,model,backbone,pretraining,trained_on,recipe,"
+        "regime,input,status,cells,cells_planned,headline,accuracy_mean,accuracy_std,macro_f1_mean,macro_f1_std,"
+        "worst_group,worst_score,gap,train_seconds,train_seconds_cached,predict_ms,params,trained_params,threads,device,"
+        "dtype,host,reason"
+    )
+
+
+def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:
+    found = row(golden)
+    assert found["accuracy_mean"] == "0.750000"  # seeds 0.875 and 0.625
+    assert found["accuracy_std"] == f"{np.std([0.875, 0.625], ddof=1):.6f}"
+    assert found["worst_group"] == "0" or found["worst_group"] == "1"
+    assert found["predict_ms"] == "1.0000"
+    assert (found["cells"], found["cells_planned"], found["status"]) == ("4", "4", "ok")
+
+
+def test_the_worst_group_is_the_lowest_headline(golden: Catalogue) -> None:
+    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    folds = table.groups["by_load", "tones.none.forest"]
+    found = row(golden)
+    assert float(found["worst_score"]) == pytest.approx(min(folds.values()), abs=1e-6)
+    assert folds[found["worst_group"]] == min(folds.values())
+
+
+@pytest.mark.parametrize("status", ["failed", "over_limit", "unavailable", "planned"])
+def test_a_row_that_is_not_whole_has_no_mean(golden: Catalogue, status: str) -> None:
+    path = golden.root / "results/toy_suite/cells/shafts/toy.parquet"
+    results = Results(path)
+    records = list(results.records.values())
+    records[2] = Record(records[2].cell, status, "why not")
+    write_results(path, records, [results.rows(r.cell.key) for r in records if r.status == "ok"])
+    found = row(golden)
+    assert (found["status"], found["cells"], found["cells_planned"]) == (status, "3", "4")
+    assert (found["accuracy_mean"], found["macro_f1_mean"], found["reason"]) == ("", "", "why not")
+
+
+def test_results_survive_writing_and_reading(golden: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = golden.root / "results/toy_suite/cells/shafts/toy.parquet"
+    results = Results(path)
+    again = tmp_path_factory.mktemp("again") / "toy.parquet"
+    write_results(again, list(results.records.values()), [results.rows(k) for k in results.records])
+    assert again.read_bytes() == path.read_bytes()
+    assert results.rows("key00")["p_ok"].dtype == np.float16
+
+
+def test_the_same_input_gives_the_same_bytes(ready: Catalogue) -> None:
+    work = SuiteRun(ready, "toy_suite")
+    work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    texts = {
+        (csv_table(t), leaderboard(ready, work.suite, "sim", t), task_page(ready, t[0]))
+        for t in (read_tables(ready, work.folder, "sim") for _ in range(2))
+    }
+    assert len(texts) == 1
+
+
+def test_a_page_says_what_a_reader_needs(ready: Catalogue) -> None:
+    work = SuiteRun(ready, "toy_suite")
+    work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    (table,) = read_tables(ready, work.folder, "sim")
+    page = task_page(ready, table)
+    assert page.index("Generated data") < page.index("Scores")
+    assert "6 shafts" in page
+    assert "Each load is held out once" in page
+    assert "the protocol leaks, as declared" in page
+    assert "Nothing looks at the test side" in page
+    assert "leak number" in page
