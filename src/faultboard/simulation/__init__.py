@@ -1,0 +1,1 @@
+"""The physics that generated editions share. Nothing here is tuned towards any model."""
