@@ -32,10 +32,9 @@ test: $(READY) ## run the tests, without those that take minutes
 	@$(BIN)/python -m pytest -m "not slow" --benchmark-disable
 
 lint: $(READY) ## ruff, mypy and the import arrows
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@failed=; for check in "ruff check" "ruff format --check" "mypy" "lint-imports --no-logo"; do \
+	  $(BIN)/$$check || failed="$$failed '$$check'"; done; \
+	[ -z "$$failed" ] || { echo "lint: failed:$$failed"; exit 1; }
 
 bench: $(READY) ## time the engine's hot paths
 	@$(BIN)/python -m pytest --benchmark-only --benchmark-columns=min,median,rounds

@@ -1,4 +1,4 @@
-"""Reader of MIMII's fans in the layout of its archives: ``fan/id_NN/{normal,abnormal}/NNNNNNNN.wav``."""
+"""MIMII's fans in the layout of its archives, ``fan/id_NN/{normal,abnormal}/NNNNNNNN.wav``: read, and generated."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.data import DataError, Recording
+from faultboard.simulation.fan import Fan, State, at_microphones, draw_fan, factory, sound
 
 _NAME = re.compile(r"fan/(id_\d\d)/(normal|abnormal)/\d{8}\.wav")
 _RATE = 16_000
 _CHANNELS = (1, 8)  # one microphone where generated, eight as published
+_MACHINES = ("id_00", "id_02", "id_04", "id_06")
+_SNR = 6.0  # dB, the fan against the factory
 
 
 def read(folder: Path) -> Iterator[Recording]:
@@ -63,3 +67,65 @@ def _refuse_cut(path: Path, name: str) -> None:
     stated, found = int.from_bytes(head[4:8], "little") + 8, path.stat().st_size
     if found < stated:
         raise DataError(f"{name} ends after {found:,} of {stated:,} bytes")
+
+
+def units(seed: int) -> dict[str, Fan]:
+    """Draw the four fans of the generated edition: no two have the same number of blades."""
+    rng = np.random.default_rng([seed, 0])
+    blades = rng.permutation(np.arange(4, 10))
+    return {name: draw_fan(rng, int(count)) for name, count in zip(_MACHINES, blades, strict=False)}
+
+
+def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None) -> None:
+    """Write clips of four generated fans as the archives hold them: eight channels, 16 kHz, 16 bit.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write.
+    seed : int
+        Same seed, same clips.
+    seconds : float, optional
+        Length of a clip; 1.5 without it.
+    recordings : int, optional
+        Clips in all, shared evenly by the machines, a third of them abnormal; 84 without it.
+    """
+    import soundfile
+
+    length = round((seconds or 1.5) * _RATE)
+    each = max(3, (recordings or 84) // len(_MACHINES))
+    abnormal = each // 3
+    for number, (machine, fan) in enumerate(units(seed).items()):
+        rng = np.random.default_rng([seed, 1, number])
+        states = [("normal", i, _running(rng)) for i in range(each - abnormal)]
+        states += [("abnormal", i, _faulty(rng, i)) for i in range(abnormal)]
+        heard = [at_microphones(sound(fan, state, length, _RATE, rng), fan.bearing, _RATE) for *_, state in states]
+        # as in the source, one gain a machine: its mean power against the factory's, so that clips keep their loudness
+        noise = np.sqrt(np.mean(np.square(heard))) * 10 ** (-_SNR / 20)
+        for (label, i, _), clip in zip(states, heard, strict=True):
+            mixed = (clip + noise * factory(length, _RATE, rng)) * fan.gains
+            path = folder / "fan" / machine / label / f"{i:08d}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            samples = np.clip(np.round(mixed * 32767), -32768, 32767).astype(np.int16)
+            soundfile.write(path, samples, _RATE, subtype="PCM_16")
+
+
+def _running(rng: np.random.Generator) -> State:
+    """Draw how a sound fan runs: mains and load vary from clip to clip, and no rotor is balanced to the last."""
+    return State(speed=rng.uniform(0.985, 1.015), imbalance=rng.uniform(0, 0.1), clogging=rng.uniform(0, 0.08))
+
+
+def _faulty(rng: np.random.Generator, number: int) -> State:
+    """Draw how a faulty fan runs: the four faults in turn, each from slight to severe."""
+    usual = _running(rng)
+    severity = rng.uniform(0.25, 1.0)
+    match number % 4:
+        case 0:
+            return State(usual.speed, severity, 0.0, usual.clogging)
+        case 1:
+            return State(usual.speed, usual.imbalance, severity, usual.clogging)
+        case 2:
+            # a choked fan moves less air and runs a little faster
+            return State(usual.speed * (1 + 0.02 * severity), usual.imbalance, 0.0, severity)
+        case _:
+            return State(usual.speed * (1 - 0.2 * severity), usual.imbalance, 0.0, usual.clogging)

@@ -115,6 +115,13 @@ class MobileNet(nn.Module):
             nn.Identity(), nn.Identity(), nn.Linear(last, hidden), nn.Hardswish(), nn.Dropout(0.2),
             nn.Linear(hidden, classes),
         )  # fmt: skip
+        for module in self.modules():
+            # torch's own start lets a signal die out in fifteen blocks
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+            elif isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, 0, 0.01)
+                nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return cast(Tensor, self.classifier(self.features(x).mean((2, 3))))

@@ -22,6 +22,7 @@ from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks import folds
 from faultboard.tasks.folds import Drawable, Fold
+from faultboard.tasks.metrics import score
 
 
 class Task:
@@ -141,6 +142,36 @@ class Task:
         if isinstance(X, np.ndarray) and X.shape[-1] == 1:
             X = X[..., 0]
         return X, self.y[ids]
+
+    def score(self, protocol: str, predictions: dict[str, NDArray[np.floating]]) -> dict[str, float]:
+        """Score predictions of every fold of a protocol, by the code of the tables.
+
+        Parameters
+        ----------
+        predictions : dict
+            By fold name: (n_test, classes) probabilities, or (n_test,) class numbers, in the order of
+            ``fold.test``.
+
+        Returns
+        -------
+        dict
+            Means over the folds of every metric. Probabilities are rounded to float16 first, as stored ones are.
+
+        Raises
+        ------
+        ProtocolError
+            A fold is missing, or has another number of predictions than test windows.
+        """
+        found = []
+        for fold in self.folds(protocol):
+            given = np.asarray(predictions.get(fold.name, ()))
+            if len(given) != len(fold.test):
+                raise ProtocolError(
+                    f"{protocol}, fold {fold.name}: {len(given)} predictions for {len(fold.test)} windows"
+                )
+            chances = np.eye(len(self.card.class_names))[given] if given.ndim == 1 else given
+            found.append(score(self.y[fold.test], chances.astype(np.float16)))
+        return {name: float(np.mean([s[name] for s in found])) for name in found[0]}
 
     def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
         """Recording, start and groups of some windows: what a stored prediction is told by."""

@@ -34,10 +34,11 @@ def prepare(
     for i, picture in enumerate(batch):
         three = np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture[..., :3]
         height, width = three.shape[:2]
-        scale = shorter / min(height, width)
-        target = (max(crop, round(width * scale)), max(crop, round(height * scale)))
+        # torchvision's own rounding, so that not a pixel is shifted
+        longer = int(shorter * max(height, width) / min(height, width))
+        target = (longer, shorter) if width >= height else (shorter, longer)
         small = np.asarray(Image.fromarray(np.ascontiguousarray(three)).resize(target, how))
-        top, left = (small.shape[0] - crop) // 2, (small.shape[1] - crop) // 2
+        top, left = (round((side - crop) / 2) for side in small.shape[:2])
         out[i] = small[top : top + crop, left : left + crop]
     pictures = torch.from_numpy(out).permute(0, 3, 1, 2) / 255
     mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)

@@ -1,0 +1,237 @@
+"""One contract for every card in models/: a new card is tested by being there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from conftest import REPOSITORY
+from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.model import ModelCard
+from faultboard.errors import Unavailable
+from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.features import extract
+from faultboard.models.heads import fit_predict
+from faultboard.models.inputs import VERSIONS, front_end
+from faultboard.models.training import train_predict
+
+CARDS = Catalogue(REPOSITORY, REPOSITORY)
+BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
+NETWORKS = [card for card in BACKBONES if card.is_network]
+# networks whose tests take minutes on two cores
+SMALL = [card for card in NETWORKS if (card.parameters or 0) < 13_000_000]
+
+
+@dataclass
+class Fake:
+    """Windows of two classes that differ: one tone or another, one half bright or the other."""
+
+    modality: str
+    rate: float | None = 12_000.0
+    length: int = 2048
+    count: int = 12
+
+    def __len__(self) -> int:
+        return self.count
+
+    @property
+    def y(self) -> NDArray[np.int64]:
+        return np.arange(self.count) % 2
+
+    def batch(self, ids: NDArray[np.int64]) -> Any:
+        if self.modality in ("photo", "thermal"):
+            return [self._picture(int(i)) for i in ids]
+        channels = 3 if self.modality == "acceleration" else 1
+        return np.stack([self._wave(int(i), channels) for i in ids])
+
+    def _wave(self, i: int, channels: int) -> NDArray[np.float32]:
+        rng = np.random.default_rng(i)
+        t = np.arange(self.length)[:, None] / 12_000
+        tone = np.sin(2 * np.pi * (500, 2500)[i % 2] * t + np.arange(channels))
+        return (tone + 0.1 * rng.standard_normal((self.length, channels))).astype(np.float32)
+
+    def _picture(self, i: int) -> NDArray[np.uint8]:
+        rng = np.random.default_rng(i)
+        picture = rng.integers(0, 60, (90, 120, 3))
+        picture[:, : 60 if i % 2 else 120 : 1 if i % 2 else 7] += 150
+        return picture.astype(np.uint8)
+
+
+def first_input(card: ModelCard) -> str:
+    return next(iter(card.input))
+
+
+def scratch(card: ModelCard, recipe: str = "") -> Model:
+    if "scratch" not in card.pretraining:
+        pytest.skip(f"{card.id} has no random weights")
+    return Model(card, "scratch", recipe or next(iter(card.recipes)))
+
+
+@pytest.mark.parametrize("card", BACKBONES, ids=lambda c: c.id)
+def test_every_input_is_known_and_gives_finite_tensors(card: ModelCard) -> None:
+    for modality, name in card.input.items():
+        assert name in VERSIONS
+        if name == "samples":
+            continue
+        windows = Fake(modality)
+        preprocessing = next(iter(card.pretraining.values())).preprocessing
+        found = front_end(name)(windows.batch(np.arange(3)), windows.rate, preprocessing, **card.input_settings)
+        assert found.shape[0] == 3
+        assert found.dtype == torch.float32
+        assert torch.isfinite(found).all()
+
+
+@pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture")])
+def test_level_does_not_give_a_machine_away(name: str) -> None:
+    from faultboard.declare.model import Preprocessing
+
+    wave = Fake("vibration").batch(np.arange(4))
+    quiet, loud = (
+        front_end(name)(scale * wave + offset, 12_000.0, Preprocessing()) for scale, offset in ((1, 0), (700, 50))
+    )
+    assert torch.allclose(quiet, loud, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture", "raw")])
+def test_a_window_is_prepared_alike_alone_and_among_others(name: str) -> None:
+    from faultboard.declare.model import Preprocessing
+
+    wave = Fake("vibration").batch(np.arange(4))
+    prepare = front_end(name)
+    assert torch.allclose(
+        prepare(wave, 12_000.0, Preprocessing())[2:3], prepare(wave[2:3], 12_000.0, Preprocessing()), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("card", SMALL, ids=lambda c: c.id)
+def test_features_are_as_wide_as_declared_and_do_not_depend_on_the_batch(card: ModelCard) -> None:
+    model = scratch(card)
+    windows = Fake(first_input(card), count=5)
+    together, _ = extract(model, windows, np.arange(5), 0, "cpu")  # type: ignore[arg-type]
+    alone, _ = extract(model, windows, np.array([3]), 0, "cpu")  # type: ignore[arg-type]
+    assert card.layers is not None
+    assert together.shape == (5, card.layers.width)
+    scale = np.abs(together).max()
+    assert np.allclose(together[3:4], alone, atol=1e-4 * scale + 1e-6)
+    other, _ = extract(model, windows, np.array([3]), 1, "cpu")  # type: ignore[arg-type]
+    assert not np.allclose(alone, other), "another seed must be other random weights"
+
+
+@pytest.mark.parametrize("card", [c for c in BACKBONES if not c.is_network], ids=lambda c: c.id)
+def test_hand_made_features_tell_two_classes_apart(card: ModelCard) -> None:
+    for modality in card.input:
+        windows = Fake(modality)
+        for recipe in card.recipes:
+            model = Model(card, "none", recipe)
+            values, seconds = extract(model, windows, np.arange(12), 0, "cpu")  # type: ignore[arg-type]
+            assert seconds > 0
+            found, _ = fit_predict(model, values[:8], windows.y[:8], values[8:], 2, 0)
+            assert found.shape == (4, 2)
+            assert (found.argmax(1) == windows.y[8:]).mean() >= 0.75
+
+
+@pytest.mark.parametrize("regime", ["probe", "first_last", "full"])
+@pytest.mark.parametrize("card", SMALL, ids=lambda c: c.id)
+def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: str) -> None:
+    recipe = card.recipes[next(iter(card.recipes))].model_copy(update={"regime": regime})
+    model = Model(card.model_copy(update={"recipes": {"x": recipe}}), "scratch", "x")
+    model.card._path, model.card._id = card.path, card.id
+    net = network(model, 2, 0)
+    before = {k: v.clone() for k, v in net.state_dict().items()}
+    moving = set_trainable(net, model)
+    training_mode(net, model)
+    prepare = front_end(card.input[first_input(card)])  # type: ignore[index]
+    windows = Fake(first_input(card), count=4)
+    inputs = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
+    optimiser = torch.optim.SGD(moving, lr=0.1)
+    torch.nn.functional.cross_entropy(net(inputs), torch.tensor([0, 1, 0, 1])).backward()
+    optimiser.step()
+    assert card.layers is not None
+    moved = {k for k, v in net.state_dict().items() if not torch.equal(v, before[k])}
+    allowed = {"probe": [card.layers.head], "first_last": [card.layers.first or "", card.layers.head], "full": [""]}[
+        regime
+    ]
+    assert moved
+    assert all(any(k.startswith(a) for a in allowed) for k in moved), "a frozen part moved, statistics included"
+    if regime != "full":
+        assert parameter_counts(net)[1] < parameter_counts(net)[0]
+
+
+@pytest.mark.parametrize("card", [c for c in NETWORKS if c.id in ("wdcnn", "mn04")], ids=lambda c: c.id)
+def test_a_small_network_learns_its_training_side_and_the_same_seed_gives_the_same(card: ModelCard) -> None:
+    recipe = card.recipes["full"].model_copy(update={"epochs": 25, "batch": 6, "rate": 3e-3})
+    model = Model(card.model_copy(update={"recipes": {"full": recipe}}), "scratch", "full")
+    model.card._path, model.card._id = card.path, card.id
+    windows = Fake(first_input(card))
+    ids = np.arange(12)
+    one, two = (train_predict(model, windows, ids, windows.y, ids, 2, 3, "cpu") for _ in range(2))  # type: ignore[arg-type]
+    assert one.curve[-1]["accuracy"] == 1.0
+    assert np.array_equal(one.probabilities, two.probabilities)
+    assert np.allclose(one.probabilities.sum(1), 1)
+
+
+@pytest.mark.parametrize("card", [c for c in NETWORKS if c.parameters], ids=lambda c: c.id)
+def test_the_parameter_count_is_the_published_one(card: ModelCard) -> None:
+    from faultboard.models.build import _built
+
+    with torch.device("meta"):
+        net = _built(Model(card, "scratch", next(iter(card.recipes))))
+    assert parameter_counts(net)[0] == card.parameters
+
+
+def test_a_limit_that_would_be_passed_is_said_after_some_steps() -> None:
+    from faultboard.errors import OverLimit
+
+    model = Model(CARDS.backbone("wdcnn"), "scratch", "full")
+    windows = Fake("vibration", count=200)
+    with pytest.raises(OverLimit, match="min a cell, the limit is 0 min"):
+        train_predict(model, windows, np.arange(200), windows.y, np.arange(2), 2, 0, "cpu", limit=0.01)  # type: ignore[arg-type]
+
+
+def test_a_loss_that_is_not_finite_ends_with_its_epoch() -> None:
+    from faultboard.errors import FaultboardError
+
+    card = CARDS.backbone("wdcnn")
+    recipe = card.recipes["full"].model_copy(update={"rate": 1e30, "optimiser": "sgd"})
+    model = Model(card.model_copy(update={"recipes": {"full": recipe}}), "scratch", "full")
+    model.card._path, model.card._id = card.path, card.id
+    windows = Fake("vibration")
+    ids = np.arange(12)
+    with pytest.raises(FaultboardError, match="not finite in epoch"):
+        train_predict(model, windows, ids, windows.y, ids, 2, 0, "cpu")  # type: ignore[arg-type]
+
+
+def test_a_setting_that_the_estimator_does_not_know_is_said(tmp_path: Path) -> None:
+    from faultboard.errors import CardError
+
+    card = CARDS.backbone("logspec")
+    recipe = card.recipes["forest"].model_copy(update={"settings": {"n_estimator": 5}})
+    model = Model(card.model_copy(update={"recipes": {"forest": recipe}}), "none", "forest")
+    model.card._path, model.card._id = card.path, card.id
+    with pytest.raises(CardError, match="has no 'n_estimator'. Did you mean 'n_estimators'"):
+        fit_predict(model, np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1]), np.eye(4, dtype=np.float32), 2, 0)
+
+
+def test_a_class_that_training_lacks_has_no_chance() -> None:
+    model = CARDS.model("logspec.none.logreg")
+    X = np.random.default_rng(0).standard_normal((6, 3)).astype(np.float32)
+    found, _ = fit_predict(model, X, np.array([0, 2, 0, 2, 0, 2]), X, 3, 0)
+    assert (found[:, 1] == 0).all()
+
+
+def test_weights_that_are_here_load() -> None:
+    loaded = 0
+    for card in NETWORKS:
+        for source in card.pretraining:
+            model = Model(card, source, next(iter(card.recipes)))
+            if model.has_weights:
+                try:
+                    network(model, 3, 0)
+                except Unavailable:
+                    continue
+                loaded += 1
+    assert loaded >= 1, "the embedded ImageNet weights must load everywhere"
