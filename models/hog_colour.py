@@ -56,4 +56,4 @@ def _gradients(grey: NDArray[Any]) -> NDArray[Any]:
     blocks = np.concatenate([cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]], axis=2)
     for _ in range(2):
         blocks = np.minimum(blocks / (np.linalg.norm(blocks, axis=2, keepdims=True) + 1e-9), 0.2)
-    return (blocks / (np.linalg.norm(blocks, axis=2, keepdims=True) + 1e-9)).ravel()
+    return np.asarray(blocks / (np.linalg.norm(blocks, axis=2, keepdims=True) + 1e-9)).ravel()

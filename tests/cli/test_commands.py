@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import FILES
+
 from faultboard.declare.catalogue import Catalogue
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from conftest import REPOSITORY
 from numpy.typing import NDArray
 
-from conftest import REPOSITORY
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import ModelCard
 from faultboard.errors import Unavailable
@@ -212,7 +212,7 @@ def test_a_setting_that_the_estimator_does_not_know_is_said(tmp_path: Path) -> N
     recipe = card.recipes["forest"].model_copy(update={"settings": {"n_estimator": 5}})
     model = Model(card.model_copy(update={"recipes": {"forest": recipe}}), "none", "forest")
     model.card._path, model.card._id = card.path, card.id
-    with pytest.raises(CardError, match="has no 'n_estimator'. Did you mean 'n_estimators'"):
+    with pytest.raises(CardError, match=r"has no 'n_estimator'\. Did you mean 'n_estimators'"):
         fit_predict(model, np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1]), np.eye(4, dtype=np.float32), 2, 0)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
 from conftest import REPOSITORY
+
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.errors import DataError, Unavailable
 from faultboard.models.build import network

@@ -152,9 +152,8 @@ def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str
     found = _hash(card, table, dtype, times)
     if expect.prepared and found != expect.prepared:
         raise DataError(
-            f"{card.id}@{edition}: prepared hash {found[:12]}..., the card expects "
-            f"{expect.prepared[:12]}...: "
-            f"these are not the recordings that the card describes. Fetch them again: faultboard fetch {card.id} --again"
+            f"{card.id}@{edition}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these "
+            f"are not the recordings that the card describes. Fetch them again: faultboard fetch {card.id} --again"
         )
     table.to_parquet(folder / "recordings.parquet", index=False)
     meta = {

@@ -51,11 +51,13 @@ def _built(model: Model) -> nn.Module:
         if kind == "torchvision":
             import torchvision
 
-            return torchvision.models.get_model(name, weights=None, **arguments)  # type: ignore[no-any-return]
+            found: nn.Module = torchvision.models.get_model(name, weights=None, **arguments)
+            return found
         if kind == "timm":
             import timm
 
-            return timm.create_model(name, pretrained=False, **arguments)  # type: ignore[no-any-return]
+            created: nn.Module = timm.create_model(name, pretrained=False, **arguments)
+            return created
     except (ValueError, RuntimeError, TypeError) as error:
         raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {error}") from None
     if not kind.endswith(".py"):
@@ -101,7 +103,7 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
 
 
 def training_mode(net: nn.Module, model: Model) -> None:
-    """Put a network into training mode; frozen parts keep their batch-norm statistics unless the recipe lets them move."""
+    """Put a network into training mode; frozen batch norms keep their statistics unless the recipe says moving."""
     net.train()
     if model.recipe.batch_norm == "moving":
         return

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from faultboard.models.identity import features_key
 from numpy.typing import NDArray
 
 from faultboard.data.windows import Windows
 from faultboard.declare.catalogue import Model
 from faultboard.declare.keys import digest
+from faultboard.models.identity import features_key
 from faultboard.models.version import ENGINE_VERSION
 
 

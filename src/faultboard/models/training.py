@@ -137,14 +137,16 @@ class _Inputs:
     """Network inputs of a fold's side, by position: made once and kept where they fit, else made anew."""
 
     def __init__(self, model: Model, windows: Windows, ids: Ids, device: str, keep: bool = True) -> None:
-        self._of = lambda positions: inputs(model, windows, ids[positions])
-        self._device = device
+        self._model, self._windows, self._ids, self._device = model, windows, ids, device
         self._kept: torch.Tensor | None = None
         if keep:
             first = self._of(np.arange(1))
             if first.nbytes * len(ids) <= _KEEP_BYTES:
                 chunks = [self._of(np.arange(i, min(i + 64, len(ids)))) for i in range(0, len(ids), 64)]
                 self._kept = torch.cat(chunks)
+
+    def _of(self, positions: Ids) -> torch.Tensor:
+        return inputs(self._model, self._windows, self._ids[positions])
 
     def __call__(self, positions: Ids) -> torch.Tensor:
         batch = self._of(positions) if self._kept is None else self._kept[positions]

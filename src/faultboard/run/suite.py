@@ -114,7 +114,8 @@ class SuiteRun:
             other = results.records.keys() - planned
             if missing or other:
                 out.append(
-                    f"{results.path}: {len(missing)} cells of the plan are missing, {len(other)} are of another: {again}"
+                    f"{results.path}: {len(missing)} cells of the plan are missing, "
+                    f"{len(other)} are of another: {again}"
                 )
             mixed = {tuple(sorted(r.versions.items())) for r in results.records.values() if r.status == "ok"}
             if len(mixed) > 1:

@@ -133,7 +133,7 @@ def defect_signal(
 def load_zone(angle: Signal, half_width: float = np.pi / 2) -> Signal:
     """Stribeck's load distribution: strongest below the shaft (angle 0), nothing outside the zone."""
     clearance = np.cos(half_width)
-    return np.maximum((np.cos(angle) - clearance) / (1 - clearance), 0) ** 1.5
+    return np.asarray(np.maximum((np.cos(angle) - clearance) / (1 - clearance), 0) ** 1.5)
 
 
 def shaft_harmonics(

@@ -48,10 +48,11 @@ def at_32_khz(wave: torch.Tensor, rate: float) -> torch.Tensor:
 
     if rate == _RATE:
         return wave
-    return resample(
+    resampled: torch.Tensor = resample(
         wave, round(rate), _RATE, lowpass_filter_width=64, rolloff=0.9476,
         resampling_method="sinc_interp_kaiser", beta=14.769656459379492,
     )  # fmt: skip
+    return resampled
 
 
 def spectrogram(wave: torch.Tensor) -> torch.Tensor:

@@ -44,7 +44,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessin
         pad_mode="reflect", return_complex=True,
     )  # fmt: skip
     mel = _bank(rate, window, size) @ spectrum.abs().square()
-    db = 10 * torch.log10(mel.clamp_min(1e-20)).unflatten(0, signal.shape[:2])
+    db = 10 * torch.log10(mel.clamp_min(1e-20)).reshape(*signal.shape[:2], size, -1)
     db = db - db.amax((1, 2, 3), keepdim=True)
     picture = (db.clamp_min(-_FLOOR_DB) + _FLOOR_DB) / _FLOOR_DB
     picture = _three(picture)

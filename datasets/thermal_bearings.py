@@ -1,0 +1,135 @@
+"""Thermal pictures of bearings in six states: ``TRAINING/<CLASS>/`` and ``VALIDATION/<CLASS>/``, read and generated.
+
+Any such folder is read, whatever its files are called. Names such as ``m1_s03_007.png`` say which machine, which
+sequence and which frame; where a name does not, the machine is `unknown` and a picture is a sequence of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.data import DataError, Recording
+from faultboard.simulation.heat import Fault, Machine, Plate, draw_camera, draw_machine, picture
+
+_CLASSES: dict[str, Fault] = {
+    "BALL_DEFECT": "ball",
+    "CAGE_DEFECT": "cage",
+    "HEALTHY": "healthy",
+    "INNER_RACE_DEFECT": "inner_race",
+    "LACK_OF_LUBRICATION": "lack_of_lubrication",
+    "OUTER_RACE_DEFECT": "outer_race",
+}
+_NAME = re.compile(rf"(TRAINING|VALIDATION)/({'|'.join(_CLASSES)})/([^/]+)\.(?:png|jpe?g|bmp)", re.IGNORECASE)
+_STEM = re.compile(r"(m\d+)_(s\d+)_\d+")
+_MACHINES = 4
+_FRAMES = 8
+_TRAINED = 6  # of them; the later ones of the same sequence are for validation
+_STEP = 60.0  # s
+
+
+def read(folder: Path) -> Iterator[Recording]:
+    """Read each picture in the colours of the source; grey ones and palettes become RGB, transparency is dropped.
+
+    Yields
+    ------
+    Recording
+        (height, width, 3) uint8.
+
+    Raises
+    ------
+    DataError
+        A file is no picture of a class, or no whole picture of 8 bits.
+    """
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    for name, path in sorted(files.items()):
+        found = _NAME.fullmatch(name)
+        if not found:
+            raise DataError(f"{name} is no file of this set: TRAINING or VALIDATION, a class, a .png, .jpg or .bmp")
+        side, fault, stem = found[1].upper(), found[2].upper(), found[3]
+        said = _STEM.fullmatch(stem)
+        columns = {
+            "fault": fault,
+            "folder": side,
+            "machine": said[1] if said else "unknown",
+            # a number may serve on each machine
+            "sequence": f"{said[1]}_{said[2]}" if said else stem,
+        }
+        # the suffix stays: a folder may hold one name as .png and as .jpg
+        yield Recording(name, _pixels(path, name), None, columns, name)
+
+
+def _pixels(path: Path, name: str) -> NDArray[Any]:
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=["PNG", "JPEG", "BMP"]) as opened:
+            # converting what has more than 8 bits would clip it in silence
+            if opened.mode not in ("RGB", "RGBA", "L", "LA", "P", "1"):
+                raise DataError(f"{name} is a picture of mode {opened.mode}, not of 8 bits")
+            return np.asarray(opened.convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise DataError(f"{name} is no whole picture ({path.stat().st_size:,} bytes): {error}") from None
+
+
+def machines(seed: int) -> list[Machine]:
+    """Draw the machines of the generated edition."""
+    rng = np.random.default_rng([seed, 0])
+    return [draw_machine(rng) for _ in range(_MACHINES)]
+
+
+def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None) -> None:
+    """Write pictures of four generated machines warming up, ``<machine>_<sequence>_<frame>.png``.
+
+    The first six frames of a sequence go to TRAINING, the last two to VALIDATION: in the source, too, both hold
+    pictures of the same takes.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write.
+    seed : int
+        Same seed, same pictures.
+    seconds : float, optional
+        Time from the first frame to the last; 1,680 without it. Frames are whole minutes apart.
+    recordings : int, optional
+        Pictures in all, in sequences of eight, evenly by machine and class; 384 without it.
+    """
+    from PIL import Image
+
+    between = max(1, round((seconds or 1680) / _STEP / (_FRAMES - 1)))
+    takes = max(1, (recordings or 384) // (_FRAMES * _MACHINES * len(_CLASSES)))
+    for number, machine in enumerate(machines(seed)):
+        rng = np.random.default_rng([seed, 1, number])
+        plate = Plate(machine, _STEP)
+        # classes are taken in no order that the running number could give away
+        order = rng.permutation(np.repeat(np.arange(len(_CLASSES)), takes))
+        for sequence, which in enumerate(order, start=1):
+            name, fault = list(_CLASSES.items())[which]
+            power = _power(machine, fault, rng)
+            camera = draw_camera(rng)
+            rise = plate.heat(power, int(rng.integers(5, 20)))
+            drift = 0.0
+            for frame in range(_FRAMES):
+                drift += rng.normal(0, 0.15)
+                side = "TRAINING" if frame < _TRAINED else "VALIDATION"
+                path = folder / side / name / f"m{number + 1}_s{sequence:02d}_{frame:03d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(picture(machine, camera, rise, drift, rng)).save(path)
+                rise = plate.heat(power, between, rise)
+
+
+def _power(machine: Machine, fault: Fault, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw the heat of one sequence, in W a cell: friction at some speed and load, and what the fault adds to it."""
+    friction = machine.friction * rng.uniform(0.75, 1.25)
+    heat: NDArray[np.float64] = friction * machine.source("healthy")
+    if fault == "lack_of_lubrication":
+        return heat + friction * rng.uniform(1.0, 2.5) * machine.source(fault)
+    if fault != "healthy":
+        return heat + friction * rng.uniform(0.4, 1.5) * machine.source(fault)
+    return heat

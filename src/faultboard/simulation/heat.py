@@ -1,0 +1,307 @@
+"""Heat of a rolling bearing in its housing, and the picture that a thermal camera takes of it.
+
+The face that the camera sees is a plate: heat is conducted in its plane and leaves it by convection and linearised
+radiation,
+
+    rho c d dT/dt = div(k d grad T) + q - h (T - ambient)
+
+with thickness d, solved for the rise over ambient by finite volumes and implicit Euler, which loses no heat whatever
+the step [1]_. The matrix depends on the machine alone, so that it is factorised once and serves all its sequences.
+
+Where a fault makes heat [2]_ [3]_: a damaged outer race in the load zone, where it stands still; a damaged inner race
+all round the ring that turns; damaged balls all along their path; a cage between inner race and balls, where it rubs;
+lack of lubrication in every contact at once, and in the seals. A sound bearing is warm too: friction grows with speed
+and load.
+
+The camera reads the apparent temperature: what the surface emits and what it mirrors [4]_; blur of the lens, noise,
+fixed pattern and drift of the detector, then the false colours of a palette whose ends an operator has set.
+
+Nothing here was fitted to recordings, and powers were not chosen by any model's score.
+
+References
+----------
+.. [1] S. V. Patankar, "Numerical Heat Transfer and Fluid Flow", Hemisphere, 1980.
+.. [2] T. A. Harris, M. N. Kotzalas, "Rolling Bearing Analysis", CRC Press: friction torque and heat generation.
+.. [3] A. Palmgren, "Ball and Roller Bearing Engineering", SKF, 1959.
+.. [4] M. Vollmer, K.-P. Moellmann, "Infrared Thermal Imaging", Wiley: emissivity, reflection, noise of detectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage, sparse
+from scipy.sparse.linalg import splu
+
+Field = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Fault = Literal["ball", "cage", "healthy", "inner_race", "lack_of_lubrication", "outer_race"]
+
+SHAPE = (60, 80)  # rows, columns of the grid, and of the detector
+PICTURE = (120, 160)  # rows, columns of the picture: the camera doubles what it measures
+# black, violet, red, orange, yellow, white: the order of the usual "iron" palette, by no maker's table
+_PALETTE = np.array([[0, 0, 10], [70, 0, 130], [190, 20, 110], [240, 110, 20], [255, 210, 50], [255, 255, 240]], float)
+# what leaves the air around the housing at once, so that it stays at ambient (W/m2 K)
+_OPEN_AIR = 5e3
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine before the camera: what differs from unit to unit. Lengths in m.
+
+    Attributes
+    ----------
+    pixel : float
+        Width of a cell of the grid.
+    centre : (2,) float
+        Row and column of the axis, in cells.
+    radii : (4,) float
+        Of shaft, outer edge of the inner ring, inner edge of the outer ring, outer edge of the outer ring.
+    housing : (2,) float
+        Half height and half width of the housing; a foot reaches to the lower edge of the picture.
+    thickness : float
+        Of the plate.
+    conductivity : float
+        Of the housing, in W/m K.
+    exchange : float
+        Heat that leaves the surface, in W/m2 K.
+    emissivity : (3,) float
+        Of housing, rings and shaft.
+    load : float
+        Direction of the load zone, in radians from below.
+    friction : float
+        Heat of the sound bearing at nominal speed and load, in W.
+    """
+
+    pixel: float
+    centre: Field
+    radii: Field
+    housing: Field
+    thickness: float
+    conductivity: float
+    exchange: float
+    emissivity: Field
+    load: float
+    friction: float
+
+    @property
+    def _grid(self) -> tuple[Field, Field]:
+        """Distance from the axis in m and angle from below, of each cell."""
+        row, column = np.indices(SHAPE)
+        y, x = (row - self.centre[0]) * self.pixel, (column - self.centre[1]) * self.pixel
+        return np.hypot(y, x), np.arctan2(x, y)
+
+    def parts(self) -> dict[str, Mask]:
+        """Cells of each part; together they are the machine."""
+        radius, _ = self._grid
+        row, column = np.indices(SHAPE)
+        y, x = (row - self.centre[0]) * self.pixel, (column - self.centre[1]) * self.pixel
+        block = (abs(y) < self.housing[0]) & (abs(x) < self.housing[1])
+        foot = (y > 0) & (abs(x) < 0.7 * self.housing[1])
+        shaft, inner, outer, edge = self.radii
+        return {
+            "shaft": radius < shaft,
+            "inner": (radius >= shaft) & (radius < inner),
+            "balls": (radius >= inner) & (radius < outer),
+            "outer": (radius >= outer) & (radius < edge),
+            "housing": (radius >= edge) & (block | foot),
+        }
+
+    def source(self, fault: Fault) -> Field:
+        """Where a fault makes its heat.
+
+        Returns
+        -------
+        SHAPE float
+            Share of the power in each cell, of sum 1; ``healthy`` is the friction of a sound bearing.
+        """
+        radius, angle = self._grid
+        parts = self.parts()
+        _, inner, outer, _ = self.radii
+        # half a turn carries the load, most of it in the middle (Stribeck's distribution, smoothed)
+        zone = np.clip(np.cos(angle - self.load), 0, None) ** 1.5
+        contact = parts["balls"] | _ring(radius, inner, self.pixel) | _ring(radius, outer, self.pixel)
+        match fault:
+            case "outer_race":
+                shape = _ring(radius, outer, self.pixel) * zone
+            case "inner_race":
+                shape = _ring(radius, inner, self.pixel).astype(float)
+            case "ball":
+                shape = parts["balls"].astype(float)
+            case "cage":
+                shape = _ring(radius, 0.7 * inner + 0.3 * outer, self.pixel).astype(float)
+            case "lack_of_lubrication":
+                shape = contact * (0.6 + 0.4 * zone)
+            case "healthy":
+                shape = contact * (0.3 + 0.7 * zone)
+        return shape / shape.sum()
+
+
+def draw_machine(rng: np.random.Generator) -> Machine:
+    """Draw a unit: another bearing, housing, paint, and place of the camera."""
+    edge = rng.uniform(0.030, 0.050)
+    return Machine(
+        pixel=edge / rng.uniform(15, 20),
+        centre=np.array([rng.uniform(24, 30), rng.uniform(35, 45)]),
+        radii=edge * np.array([rng.uniform(0.40, 0.48), rng.uniform(0.56, 0.62), rng.uniform(0.80, 0.86), 1.0]),
+        housing=edge * rng.uniform(1.15, 1.6, 2),
+        thickness=rng.uniform(0.010, 0.020),
+        conductivity=rng.uniform(35, 60),
+        exchange=rng.uniform(10, 20),
+        emissivity=np.array([rng.uniform(0.85, 0.95), rng.uniform(0.4, 0.7), rng.uniform(0.25, 0.5)]),
+        load=rng.uniform(-0.5, 0.5),
+        friction=rng.uniform(2, 5),
+    )
+
+
+class Plate:
+    """The conduction problem of one machine, factorised.
+
+    Parameters
+    ----------
+    machine : Machine
+        The unit.
+    step : float
+        Time step in s.
+    insulated : bool
+        Let no heat out, and none into the air: for the check that none is lost.
+    """
+
+    def __init__(self, machine: Machine, step: float, insulated: bool = False) -> None:
+        parts = machine.parts()
+        solid = np.logical_or.reduce([*parts.values()])
+        # grease and air between the balls conduct far less than steel
+        k = np.where(parts["balls"], 12.0, np.where(parts["housing"], machine.conductivity, 45.0))
+        k = np.where(solid, k, 0.0) * machine.thickness
+        area = machine.pixel**2
+        self.capacity: Field = np.where(solid, 3.7e6, 1.2e3) * machine.thickness * area
+        leaves = np.zeros(SHAPE) if insulated else np.where(solid, machine.exchange, _OPEN_AIR) * area
+        self._leaves, self._step = leaves, step
+        matrix = sparse.diags((self.capacity / step + leaves).ravel()) + _exchange(k)
+        self._solve: Any = splu(matrix.tocsc())
+
+    def heat(self, power: Field, steps: int, rise: Field | None = None) -> Field:
+        """Heat the plate.
+
+        Parameters
+        ----------
+        power : SHAPE float
+            Heat made in each cell, in W.
+        steps : int
+            Time steps.
+        rise : SHAPE float, optional
+            Rise over ambient at the start, in K; none without it.
+
+        Returns
+        -------
+        SHAPE float
+            Rise over ambient at the end, in K.
+        """
+        now = np.zeros(power.size) if rise is None else rise.ravel()
+        for _ in range(steps):
+            now = self._solve.solve(self.capacity.ravel() / self._step * now + power.ravel())
+        return now.reshape(SHAPE)
+
+    def stored(self, rise: Field) -> float:
+        """Heat that the plate holds, in J."""
+        return float((self.capacity * rise).sum())
+
+    def leaving(self, rise: Field) -> float:
+        """Heat that leaves the plate, in W."""
+        return float((self._leaves * rise).sum())
+
+
+@dataclass(frozen=True)
+class Camera:
+    """How one sequence is taken.
+
+    Attributes
+    ----------
+    ambient, mirrored : float
+        Temperature of the air and of what bare metal mirrors, in degrees Celsius.
+    low, high : float
+        Ends of the palette, in degrees Celsius.
+    offset : (2,) float
+        Where the camera points, in cells off the nominal.
+    pattern : SHAPE float
+        Fixed pattern of the detector, in K.
+    """
+
+    ambient: float
+    mirrored: float
+    low: float
+    high: float
+    offset: Field
+    pattern: Field
+
+
+def draw_camera(rng: np.random.Generator) -> Camera:
+    """Draw a camera position, a room and an operator's range."""
+    ambient = rng.uniform(17, 29)
+    low = ambient - rng.uniform(2, 6)
+    columns = np.broadcast_to(0.08 * rng.standard_normal(SHAPE[1]), SHAPE)
+    return Camera(
+        ambient=ambient,
+        mirrored=ambient + rng.uniform(-1, 4),
+        low=low,
+        high=low + rng.uniform(45, 65),
+        offset=rng.uniform(-2, 2, 2),
+        pattern=columns + 0.05 * rng.standard_normal(SHAPE),
+    )
+
+
+def picture(machine: Machine, camera: Camera, rise: Field, drift: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Take a picture.
+
+    Parameters
+    ----------
+    rise : SHAPE float
+        Rise over ambient, in K.
+    drift : float
+        By how much the detector reads too high at this moment, in K.
+
+    Returns
+    -------
+    (120, 160, 3) uint8
+        False colours.
+    """
+    emissivity = np.full(SHAPE, 0.93)
+    for part, mask in machine.parts().items():
+        emissivity[mask] = machine.emissivity[{"housing": 0, "shaft": 2}.get(part, 1)]
+    # over a range of some tens of kelvin, radiation may be taken as linear in temperature
+    seen = emissivity * (camera.ambient + rise) + (1 - emissivity) * camera.mirrored
+    shaken = camera.offset + rng.normal(0, 0.2, 2)
+    seen = ndimage.gaussian_filter(ndimage.shift(seen, shaken, order=1, mode="nearest"), 0.6)
+    seen = seen + camera.pattern + drift + rng.normal(0, 0.08, SHAPE)
+    large = ndimage.zoom(seen, (PICTURE[0] / SHAPE[0], PICTURE[1] / SHAPE[1]), order=1)
+    return colours((large - camera.low) / (camera.high - camera.low))
+
+
+def colours(level: Field) -> NDArray[np.uint8]:
+    """False colours of levels from 0 (cold) to 1 (hot); what is outside takes the colour of the end."""
+    # as a camera does: 256 steps
+    step = np.round(np.clip(level, 0, 1) * 255) / 255
+    stops = np.linspace(0, 1, len(_PALETTE))
+    return np.stack([np.interp(step, stops, channel) for channel in _PALETTE.T], axis=-1).round().astype(np.uint8)
+
+
+def _ring(radius: Field, at: float, width: float) -> Mask:
+    """Cells within one of a circle."""
+    return abs(radius - at) < width
+
+
+def _exchange(k: Field) -> Any:
+    """Matrix of the heat that neighbours exchange: harmonic mean of their conductance, what one loses another gains."""
+    cells = np.arange(k.size).reshape(k.shape)
+    pairs = [(cells[:, :-1], cells[:, 1:]), (cells[:-1], cells[1:])]
+    first = np.concatenate([a.ravel() for a, _ in pairs])
+    second = np.concatenate([b.ravel() for _, b in pairs])
+    both = k.ravel()[first] + k.ravel()[second]
+    # square cells: width and distance cancel
+    through = 2 * k.ravel()[first] * k.ravel()[second] / np.where(both > 0, both, 1.0)
+    off = sparse.coo_matrix((through, (first, second)), shape=(k.size, k.size))
+    off = off + off.T
+    return sparse.diags(np.asarray(off.sum(axis=1)).ravel()) - off
