@@ -31,6 +31,7 @@ _MACHINES = 4
 _FRAMES = 8
 _TRAINED = 6  # of them; the later ones of the same sequence are for validation
 _STEP = 60.0  # s
+_WARM = 60  # steps until a machine is as warm as it gets
 
 
 def read(folder: Path) -> Iterator[Recording]:
@@ -98,21 +99,24 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     seconds : float, optional
         Time from the first frame to the last; 1,680 without it. Frames are whole minutes apart.
     recordings : int, optional
-        Pictures in all, in sequences of eight, evenly by machine and class; 384 without it.
+        Pictures in all, in sequences of eight, evenly by machine and class; 384 without it. Fewer than 192, one
+        sequence of each class on each of four machines, leave machines out.
     """
     from PIL import Image
 
     between = max(1, round((seconds or 1680) / _STEP / (_FRAMES - 1)))
-    takes = max(1, (recordings or 384) // (_FRAMES * _MACHINES * len(_CLASSES)))
-    for number, machine in enumerate(machines(seed)):
+    once = (recordings or 384) // (_FRAMES * len(_CLASSES))
+    takes, units = max(1, once // _MACHINES), max(1, min(once, _MACHINES))
+    for number, machine in enumerate(machines(seed)[:units]):
         rng = np.random.default_rng([seed, 1, number])
         plate = Plate(machine, _STEP)
+        usual = float(plate.heat(machine.friction * machine.source("healthy"), _WARM).max())
         # classes are taken in no order that the running number could give away
         order = rng.permutation(np.repeat(np.arange(len(_CLASSES)), takes))
         for sequence, which in enumerate(order, start=1):
             name, fault = list(_CLASSES.items())[which]
             power = _power(machine, fault, rng)
-            camera = draw_camera(rng)
+            camera = draw_camera(rng, usual)
             rise = plate.heat(power, int(rng.integers(5, 20)))
             drift = 0.0
             for frame in range(_FRAMES):
@@ -120,7 +124,7 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
                 side = "TRAINING" if frame < _TRAINED else "VALIDATION"
                 path = folder / side / name / f"m{number + 1}_s{sequence:02d}_{frame:03d}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                Image.fromarray(picture(machine, camera, rise, drift, rng)).save(path)
+                Image.fromarray(picture(machine, camera, rise, drift, rng)).save(path, compress_level=1)
                 rise = plate.heat(power, between, rise)
 
 

@@ -47,7 +47,7 @@ def read(folder: Path) -> list:
 
 def made(folder: Path, seed: int) -> dict[str, np.ndarray]:
     folder.mkdir()
-    load_function(CODE, "simulate")(folder, seed, None, 192)
+    load_function(CODE, "simulate")(folder, seed, None, 48)
     return {recording.id: recording.samples for recording in read(folder)}
 
 

@@ -140,7 +140,7 @@ def sound(fan: Fan, state: State, length: int, rate: float, rng: np.random.Gener
     coloured = _coloured(wave, fan, rate)
     if state.rattle:
         coloured += state.rattle * _rattle(fan, turns, rate, rng)
-    return fan.level * state.speed**_PRESSURE_LAW * coloured
+    return coloured * (fan.level * float(state.speed**_PRESSURE_LAW))
 
 
 def at_microphones(wave: Wave, bearing: float, rate: float) -> Wave:
@@ -151,11 +151,13 @@ def at_microphones(wave: Wave, bearing: float, rate: float) -> Wave:
     (length, MICROPHONES) float
         Without the margin.
     """
-    angles = 2 * np.pi * np.arange(MICROPHONES) / MICROPHONES
-    delays = -_RADIUS / _SPEED_OF_SOUND * np.cos(angles - bearing)
-    spectrum = np.fft.rfft(wave)
-    shift = np.exp(-2j * np.pi * np.fft.rfftfreq(len(wave), 1 / rate)[:, None] * delays)
-    return np.fft.irfft(spectrum[:, None] * shift, len(wave), axis=0)[_MARGIN:-_MARGIN]
+    half = 2 * np.pi * np.arange(MICROPHONES // 2) / MICROPHONES
+    delays = -_RADIUS / _SPEED_OF_SOUND * np.cos(half - bearing)
+    shift = np.exp(-2j * np.pi * np.fft.rfftfreq(len(wave), 1 / rate) * delays[:, None])
+    # the microphone across the circle hears as much later as its opposite hears earlier
+    spectra = np.fft.rfft(wave) * np.concatenate([shift, shift.conj()])
+    heard: Wave = np.fft.irfft(spectra, len(wave), axis=1)[:, _MARGIN:-_MARGIN].T
+    return heard
 
 
 def factory(length: int, rate: float, rng: np.random.Generator) -> Wave:
@@ -179,7 +181,8 @@ def factory(length: int, rate: float, rng: np.random.Generator) -> Wave:
             after = np.clip(t - start, 0, None)
             wave += 3 * (t >= start) * np.exp(-after / 0.03) * np.sin(2 * np.pi * pitch * after)
         heard += at_microphones(wave, rng.uniform(0, 2 * np.pi), rate)
-    return heard / np.sqrt(np.mean(heard**2))
+    heard /= np.sqrt(np.mean(heard**2))
+    return heard
 
 
 def _turns(shaft: float, total: int, rate: float, rng: np.random.Generator) -> Wave:
@@ -214,15 +217,16 @@ def _broadband(fan: Fan, state: State, turns: Wave, rate: float, rng: np.random.
         return 1 / (1 + (f / knee) ** 2) ** 0.5 + 1.5 * state.clogging / (1 + (f / 150) ** 2)
 
     # scaled to 1 without the fault, so that a clogged fan is louder
-    sane = np.sqrt(np.mean(1 / (1 + (np.fft.rfftfreq(len(turns), 1 / rate) / knee) ** 2)))
-    swell = 1 + 0.2 * np.cos(2 * np.pi * fan.blades * turns)
+    sane = float(np.sqrt(np.mean(1 / (1 + (np.fft.rfftfreq(len(turns), 1 / rate) / knee) ** 2))))
+    swell: Wave = 1 + 0.2 * np.cos(2 * np.pi * fan.blades * turns)
     return _shaped(rng, len(turns), rate, fall) / sane * swell
 
 
 def _shaped(rng: np.random.Generator, total: int, rate: float, shape: Shape) -> Wave:
     """White noise of power 1 under a spectral shape; no share below 20 Hz, which no microphone here records."""
-    f = np.fft.rfftfreq(total, 1 / rate)
-    return np.fft.irfft(np.fft.rfft(rng.standard_normal(total)) * shape(f) * (f > 20), total)
+    f: Wave = np.fft.rfftfreq(total, 1 / rate).astype(np.float64)
+    wave: Wave = np.fft.irfft(np.fft.rfft(rng.standard_normal(total)) * shape(f) * (f > 20), total)
+    return wave
 
 
 def _coloured(wave: Wave, fan: Fan, rate: float) -> Wave:
@@ -231,7 +235,8 @@ def _coloured(wave: Wave, fan: Fan, rate: float) -> Wave:
     answer = np.ones(len(f) + 1, dtype=np.complex128)
     for centre, quality, height in fan.resonances:
         answer[1:] += height / (1 + 1j * quality * (f / centre - centre / f))
-    return np.fft.irfft(np.fft.rfft(wave) * answer, len(wave))
+    coloured: Wave = np.fft.irfft(np.fft.rfft(wave) * answer, len(wave))
+    return coloured
 
 
 def _rattle(fan: Fan, turns: Wave, rate: float, rng: np.random.Generator) -> Wave:
