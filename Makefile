@@ -37,7 +37,7 @@ lint: $(READY) ## ruff, mypy and the import arrows
 	[ -z "$$failed" ] || { echo "lint: failed:$$failed"; exit 1; }
 
 bench: $(READY) ## time the engine's hot paths
-	@$(BIN)/python -m pytest --benchmark-only --benchmark-columns=min,median,rounds
+	@$(BIN)/python -m pytest -m slow --benchmark-only tests/bench --benchmark-columns=min,median,rounds
 
 lock: $(BIN)/python ## resolve pyproject.toml into requirements.lock (LOCK=--upgrade for newer versions)
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv
