@@ -28,7 +28,7 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
     Unavailable
         The weights are not on this machine.
     CardError
-        The builder or the head is not there.
+        The builder or the head is not there, or the head takes another width than the card says.
     """
     card = model.card
     assert card.layers is not None
@@ -39,6 +39,7 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
         if path:
             load_state(path, model, net)
         parent, name = _parent(net, card.layers.head, model)
+        _check_width(getattr(parent, name), model)
         head: nn.Module = nn.Identity() if classes is None else nn.Linear(card.layers.width, classes)
         setattr(parent, name, head)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
@@ -80,6 +81,15 @@ def _parent(net: nn.Module, place: str, model: Model) -> tuple[nn.Module, str]:
         raise CardError(f"{model.card.path}: layers: {model.card.builder} has no '{place}'") from None
 
 
+def _check_width(head: nn.Module, model: Model) -> None:
+    """Hold the first linear layer of the published head against the card's width."""
+    assert model.card.layers is not None
+    place, said = model.card.layers.head, model.card.layers.width
+    first = next((m for m in head.modules() if isinstance(m, nn.Linear)), None)
+    if first is not None and first.in_features != said:
+        raise CardError(f"{model.card.path}: layers.width: {place} takes {first.in_features}, not {said}")
+
+
 def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
     """Let only what the regime trains move, and give it.
 
@@ -105,7 +115,7 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
 def training_mode(net: nn.Module, model: Model) -> None:
     """Put a network into training mode; frozen batch norms keep their statistics unless the recipe says moving."""
     net.train()
-    if model.recipe.batch_norm == "moving":
+    if model.recipe.batch_norm == "moving" or model.regime == "full":
         return
     for module in net.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and not _trains(module):

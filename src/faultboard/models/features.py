@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data.windows import Windows
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
-from faultboard.errors import FaultboardError
+from faultboard.errors import CardError, FaultboardError
+from faultboard.models.windows import Windows
 
 _BATCH = 32
 
@@ -42,9 +42,14 @@ def extract(
 
     Raises
     ------
+    CardError
+        Features that are not (n, width), or a recipe that asks a frozen backbone to move.
     FaultboardError
         Features that are not finite.
     """
+    if model.recipe.batch_norm == "moving":
+        # features are computed once for every fold: there is no training side whose statistics to follow
+        raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: 'batch_norm: moving' needs training")
     compute = _network(model, windows, seed, device) if model.card.is_network else _hand_made(model, windows)
     compute(ids[:_BATCH])
     begun = time.perf_counter()
@@ -55,6 +60,10 @@ def extract(
             progress(min(first + _BATCH, len(ids)))
     seconds = time.perf_counter() - begun
     values = np.concatenate(parts).astype(np.float32)
+    width = model.card.layers.width if model.card.layers else values.shape[-1]
+    if values.shape != (len(ids), width):
+        wanted = width if model.card.is_network else "width"
+        raise CardError(f"{model.card.path}: {model.card.builder} gives {values.shape} for ({len(ids)}, {wanted})")
     if not np.isfinite(values).all():
         raise FaultboardError(f"{model.card.id}: features are not finite")
     return values, seconds

@@ -52,7 +52,8 @@ def _head(model: Model, seed: int) -> Any:
 
     Probes and logistic regressions are the same head on other features: standardised, L2, C = 1. A
     support vector machine's decision values are no probabilities; they are calibrated by Platt's
-    method on training folds.
+    method on three folds of the training side, and one machine is fitted on all of it. A forest grows on
+    as many threads as the process was given, so that its time is that of the threads in its record.
     """
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.ensemble import RandomForestClassifier
@@ -61,6 +62,7 @@ def _head(model: Model, seed: int) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
+    from threadpoolctl import threadpool_info
 
     weight = "balanced" if model.recipe.class_weight == "balanced" else None
     if model.regime in ("probe", "logreg"):
@@ -70,7 +72,10 @@ def _head(model: Model, seed: int) -> Any:
         return make_pipeline(StandardScaler(), CalibratedClassifierCV(machine, ensemble=False, cv=3))
     if model.regime == "knn":
         return make_pipeline(StandardScaler(), _with(KNeighborsClassifier, model))
-    return _with(RandomForestClassifier, model, n_estimators=300, class_weight=weight, random_state=seed, n_jobs=-1)
+    threads = max((lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"), default=1)
+    return _with(
+        RandomForestClassifier, model, n_estimators=300, class_weight=weight, random_state=seed, n_jobs=threads
+    )
 
 
 def _with(estimator: type, model: Model, **defaults: Any) -> Any:

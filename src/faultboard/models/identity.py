@@ -8,7 +8,7 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_hash, code_of
 from faultboard.declare.model import CLASSICAL
 from faultboard.declare.schema import computing
-from faultboard.models.inputs import version
+from faultboard.models.inputs import input_of
 
 
 def computing_key(model: Model, modality: str) -> dict[str, Any]:
@@ -24,17 +24,17 @@ def features_key(model: Model, modality: str, seed: int) -> dict[str, Any]:
 
 def _backbone(model: Model, modality: str) -> dict[str, Any]:
     card = model.card
-    front = card.input[modality]  # type: ignore[index]
-    kind, _, _ = card.builder.partition(":")
+    front, settings = input_of(card, modality)
     code = {}
-    if kind.endswith(".py"):
-        path, _ = code_of(card.path, card.builder, "build")
-        code = {path.name: code_hash(path)}
+    for named in (card.builder, model.pretraining.keys):
+        if named.partition(":")[0].endswith(".py"):
+            path, _ = code_of(card.path, named, "build")
+            code[path.name] = code_hash(path)
     return {
         "builder": card.builder,
         "code": code,
         "arguments": card.arguments,
-        "input": [front, version(front), card.input_settings],
+        "input": [front.name, front.version, settings],
         "layers": computing(card.layers) if card.layers else None,
         "pretraining": computing(model.pretraining) | {"random": not model.has_weights},
     }

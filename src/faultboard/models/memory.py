@@ -21,5 +21,5 @@ def keep_freed_memory() -> None:
         libc = ctypes.CDLL(name)
         for option, value in ((_M_MMAP_THRESHOLD, _LARGE), (_M_TRIM_THRESHOLD, _LARGE), (_M_TOP_PAD, 1 << 28)):
             libc.mallopt(option, value)
-    except (OSError, AttributeError):
+    except (OSError, AttributeError, TypeError):
         return

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from faultboard.data.windows import Windows
 from faultboard.declare.catalogue import Model
-from faultboard.errors import FaultboardError, OverLimit
+from faultboard.errors import CardError, FaultboardError, OverLimit
 from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
-from faultboard.models.inputs import front_end
+from faultboard.models.inputs import input_of
 from faultboard.models.memory import keep_freed_memory
+from faultboard.models.windows import Windows
 
 Ids = NDArray[np.int64]
 # Inputs of a whole fold are kept in memory up to this size, so that each is made once.
@@ -50,8 +50,8 @@ class TrainingResult:
 
 def inputs(model: Model, windows: Windows, ids: Ids) -> torch.Tensor:
     """Network input of some windows."""
-    prepare = front_end(model.card.input[windows.modality])  # type: ignore[index]
-    return prepare(windows.batch(ids), windows.rate, model.pretraining.preprocessing, **model.card.input_settings)
+    prepare, settings = input_of(model.card, windows.modality)
+    return prepare(windows.batch(ids), windows.rate, model.pretraining.preprocessing, **settings)
 
 
 def train_predict(
@@ -81,11 +81,16 @@ def train_predict(
     ------
     OverLimit
         About ten measured steps say that it would take longer.
+    CardError
+        The recipe has settings; only scikit-learn's estimators take them.
     FaultboardError
         The loss is not finite.
     """
     keep_freed_memory()
     recipe = model.recipe
+    if recipe.settings:
+        named = ", ".join(recipe.settings)
+        raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: no setting of training: {named}")
     net = network(model, classes, seed).to(device)
     moving = set_trainable(net, model)
     begun = time.perf_counter()
@@ -107,11 +112,11 @@ def train_predict(
             for batch in _batches(draw.permutation(len(train)), recipe.batch):
                 with torch.autocast(device, torch.bfloat16, enabled=lower):
                     out = net(source(batch))
-                loss = criterion(out.float(), target[batch])
+                loss: torch.Tensor = criterion(out.float(), target[batch])
                 if not torch.isfinite(loss):
                     raise FaultboardError(f"the loss is not finite in epoch {epoch + 1}")
                 optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
                 schedule.step()
                 total += loss.item() * len(batch)
@@ -142,8 +147,10 @@ class _Inputs:
         if keep:
             first = self._of(np.arange(1))
             if first.nbytes * len(ids) <= _KEEP_BYTES:
-                chunks = [self._of(np.arange(i, min(i + 64, len(ids)))) for i in range(0, len(ids), 64)]
-                self._kept = torch.cat(chunks)
+                # filled in place: joining parts would need the memory twice
+                self._kept = torch.empty((len(ids), *first.shape[1:]), dtype=first.dtype)
+                for i in range(0, len(ids), 64):
+                    self._kept[i : i + 64] = self._of(np.arange(i, min(i + 64, len(ids))))
 
     def _of(self, positions: Ids) -> torch.Tensor:
         return inputs(self._model, self._windows, self._ids[positions])

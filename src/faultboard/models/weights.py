@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FOLDER = "FAULTBOARD_WEIGHTS"
+_TRIES = 2
 
 
 def cache_folder() -> Path:
@@ -48,11 +50,15 @@ def locate(model: Model) -> Path:
             stat = path.stat()
             _check(path, str(model.pretraining.sha256), stat.st_size, stat.st_mtime_ns)
             return path
+    package = model.pretraining.package.replace("_", "-")
+    raise Unavailable(
+        _named(model) + (f": install the package {package}" if package else f": faultboard fetch {model.card.id}")
+    )
+
+
+def _named(model: Model) -> str:
     size = model.pretraining.bytes
-    shown = f" ({size / 2**20:,.0f} MiB)" if size else ""
-    if model.pretraining.package:
-        raise Unavailable(f"weights {name}{shown}: install the package {model.pretraining.package.replace('_', '-')}")
-    raise Unavailable(f"weights {name}{shown}: faultboard fetch {model.card.id}")
+    return f"weights {file_name(model)}" + (f" ({size / 2**20:,.0f} MiB)" if size else "")
 
 
 def _folders(model: Model) -> list[Path]:
@@ -80,12 +86,14 @@ def download(model: Model, progress: bool) -> Path:
     Raises
     ------
     Unavailable
-        No address gives the file that the card pins.
+        No address gives the file that the card pins; each is tried twice.
     """
     import pooch
 
+    if not model.pretraining.url:
+        raise Unavailable(f"{_named(model)}: no address on {model.card.path.name}; they come with a package")
     reasons = []
-    for url in model.pretraining.url:
+    for attempt, url in itertools.product(range(_TRIES), model.pretraining.url):
         try:
             return Path(
                 pooch.retrieve(
@@ -99,7 +107,8 @@ def download(model: Model, progress: bool) -> Path:
                 )
             )
         except (OSError, ValueError) as error:
-            reasons.append(f"{url}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
+            if attempt == _TRIES - 1:
+                reasons.append(f"{url}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
     raise Unavailable(f"weights of {model.card.id}.{model.source} cannot be fetched: {'; '.join(reasons)}")
 
 

@@ -121,7 +121,9 @@ def _winners(table: TaskTable) -> list[str]:
         if ranked:
             best = [m for s, m in ranked if s > ranked[0][0] - 0.0005]
             others = f" (and {len(best) - 1} more within 0.0005)" if len(best) > 1 else ""
-            out.append(f"- `{name}`: `{best[0]}` is first with {ranked[0][0]:.3f}{others}.")
+            row = table.row(name, best[0])
+            kind = ", hand-made features without any pretraining," if row and row.pretraining == "none" else ""
+            out.append(f"- `{name}`: `{best[0]}`{kind} is first with {ranked[0][0]:.3f}{others}.")
     groups = _independent(table)
     return [*out, "", groups] if out else []
 

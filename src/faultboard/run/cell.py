@@ -119,7 +119,7 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
     X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
     probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
     head = (values.shape[1] + 1) * classes if model.regime in ("probe", "logreg") else None
-    params = _frozen_parameters(model, seed) + (head or 0) if model.card.is_network else head
+    body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
     return Prediction(
         probabilities,
         {
@@ -127,14 +127,25 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
             "train_cached": waited + took["fit"],
             "predict": each * len(fold.test) + took["predict"],
         },
-        {"params": params, "trained_params": head},
+        {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs},
     )
 
 
-def _frozen_parameters(model: Model, seed: int) -> int:
-    from faultboard.models.build import network, parameter_counts
+_COSTS: dict[tuple[str, str], tuple[int, float]] = {}
 
-    return parameter_counts(network(model, None, seed))[0]
+
+def _cost(model: Model, task: Task) -> tuple[int, float]:
+    """Parameters and GMACs a window of a network without its head, counted once a task and backbone."""
+    key = (model.card.id, f"{task.card.id}@{task.edition}")
+    if key not in _COSTS:
+        from faultboard.models.build import network, parameter_counts
+        from faultboard.models.macs import gmacs
+        from faultboard.models.training import inputs
+
+        net = network(model, None, 0)
+        shape = tuple(inputs(model, task.windows, np.zeros(1, dtype=np.int64)).shape[1:])
+        _COSTS[key] = (parameter_counts(net)[0], gmacs(net, shape))
+    return _COSTS[key]
 
 
 def _trained(task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
@@ -159,6 +170,7 @@ def _trained(task: Task, fold: Fold, model: Model, seed: int, settings: Settings
         {
             "params": result.parameters,
             "trained_params": result.trained_parameters,
+            "gmacs": _cost(model, task)[1],
             "epochs": result.epochs,
             "curve": result.curve,
         },

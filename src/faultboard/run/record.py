@@ -45,6 +45,8 @@ class Record:
     seconds : dict
         ``train`` (all that a user would wait for, cached or not), ``train_cached`` (what this run
         waited), ``predict`` (of the whole test side).
+    gmacs : float or None
+        Billions of multiply-accumulate operations of a network, a window.
     limit : float or None
         Seconds a cell may take, where that ended it.
     """
@@ -60,6 +62,7 @@ class Record:
     curve: list[dict[str, float]] = field(default_factory=list)
     params: int | None = None
     trained_params: int | None = None
+    gmacs: float | None = None
     threads: int | None = None
     device: str = ""
     dtype: str = ""

@@ -1,0 +1,1 @@
+"""Models: front ends, networks and their weights, features, heads, training."""
