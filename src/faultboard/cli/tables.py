@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 
 from faultboard.cli.options import Device, Edition, Json, Root, Threads, catalogue, print_json, use_device
 from faultboard.declare.catalogue import Catalogue
@@ -31,6 +30,8 @@ def tables(
     folder = results_folder(cards.root, card, edition or card.edition)
     written = write_tables(cards, card, edition or card.edition, folder)
     if not quiet:
+        from rich.markdown import Markdown
+
         Console().print(Markdown((folder / "leaderboard.md").read_text(encoding="utf-8")))
         typer.echo(f"{len(written)} files in {folder}")
 
