@@ -43,6 +43,21 @@ def test_a_changed_reader_prepares_anew(cards: Catalogue, root: Path) -> None:
     assert before != after
 
 
+def test_a_changed_simulator_draws_anew(cards: Catalogue, root: Path) -> None:
+    # a new data key over the old samples would be a wrong number under a right name
+    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    code = root / "datasets/toy.py"
+    code.write_text(code.read_text().replace("0.3 * rng", "0.4 * rng"))
+    assert Prepared(prepare(root, cards.dataset("toy"), "sim")).hash != before
+
+
+def test_a_changed_seed_draws_anew(cards: Catalogue, root: Path) -> None:
+    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    card = root / "datasets/toy.yaml"
+    card.write_text(card.read_text().replace("seed: 0", "seed: 1"))
+    assert Prepared(prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "sim")).hash != before
+
+
 def test_a_damaged_file_is_one_line_with_the_remedy_and_leaves_nothing(cards: Catalogue, root: Path) -> None:
     provide(root, cards.dataset("toy"), "sim")
     (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")

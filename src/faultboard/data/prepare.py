@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from faultboard.data.prepared import FIXED, prepared_folder, read_meta
-from faultboard.data.raw import edition_of, files_below, provide, raw_folder, simulator_hash
+from faultboard.data.raw import edition_of, files_below, provide, raw_folder, simulation_key, simulator_hash
 from faultboard.data.recording import Recording
 from faultboard.declare.code import code_hash, code_of, load_function
 from faultboard.declare.dataset import DatasetCard
@@ -85,7 +85,7 @@ def data_key(root: Path, card: DatasetCard, edition: str) -> str:
     """
     source = edition_of(card, edition)
     if source.simulate:
-        return digest({"simulate": computing(source.simulate), "code": simulator_hash(card)})
+        return simulation_key(card, source)
     if source.expect.prepared:
         return source.expect.prepared
     meta = read_meta(prepared_folder(root, card.id, edition)) or {}

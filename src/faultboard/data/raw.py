@@ -17,7 +17,9 @@ from pathlib import Path
 
 from faultboard.declare.code import code_hash, code_of, load_function
 from faultboard.declare.dataset import DatasetCard, Edition
+from faultboard.declare.keys import digest
 from faultboard.declare.names import did_you_mean
+from faultboard.declare.schema import computing
 from faultboard.errors import CardError, DataError, Unavailable
 
 MIRROR = "FAULTBOARD_DATA"
@@ -62,9 +64,9 @@ def provide(root: Path, card: DatasetCard, edition: str, again: bool = False) ->
         The archive is not the one that the card pins, or unpacks to something else.
     """
     folder = raw_folder(root, card, edition)
-    if folder.is_dir() and not again:
-        return folder
     source = edition_of(card, edition)
+    if folder.is_dir() and not again and not _outdated(root, folder, card, source):
+        return folder
     if source.archive:
         archive = find_archive(card, edition, source)
         _fill(folder, lambda place: unpack(archive, place, source.unpacked or 0))
@@ -73,10 +75,30 @@ def provide(root: Path, card: DatasetCard, edition: str, again: bool = False) ->
         simulate = load_function(path, name)
         said = source.simulate
         _fill(folder, lambda place: simulate(place, said.seed, said.seconds, said.recordings))
+        _made_by(folder).write_text(simulation_key(card, source), encoding="utf-8")
     else:
         ask = f" {source.ask}" if source.ask else ""
         raise Unavailable(f"{card.id}@{edition}: the raw files are not here. Put them into {folder}.{ask}")
     return folder
+
+
+def _made_by(folder: Path) -> Path:
+    """File beside a generated folder that says what it was drawn with."""
+    return folder.with_name(f".{folder.name}.made-by")
+
+
+def simulation_key(card: DatasetCard, source: Edition) -> str:
+    """Identity of generated data: what they are drawn with, and the code that draws them."""
+    assert source.simulate is not None
+    return digest({"simulate": computing(source.simulate), "code": simulator_hash(card)})
+
+
+def _outdated(root: Path, folder: Path, card: DatasetCard, source: Edition) -> bool:
+    """Whether generated files were drawn by other code or settings; a mirror's are never touched."""
+    if not source.simulate or not folder.is_relative_to(root):
+        return False
+    stamp = _made_by(folder)
+    return not stamp.is_file() or stamp.read_text(encoding="utf-8") != simulation_key(card, source)
 
 
 def find_archive(card: DatasetCard, edition: str, source: Edition) -> Path:
