@@ -15,7 +15,7 @@ from faultboard.simulation.fan import Fan, State, at_microphones, draw_fan, fact
 
 _NAME = re.compile(r"fan/(id_\d\d)/(normal|abnormal)/\d{8}\.wav")
 _RATE = 16_000
-_CHANNELS = (1, 8)  # one microphone where generated, eight as published
+_CHANNELS = 8  # microphones
 _MACHINES = ("id_00", "id_02", "id_04", "id_06")
 _SNR = 6.0  # dB, the fan against the factory
 
@@ -26,7 +26,7 @@ def read(folder: Path) -> Iterator[Recording]:
     Yields
     ------
     Recording
-        (length, 8) int16 at 16 kHz; (length, 1) where clips are generated.
+        (length, 8) int16 at 16 kHz.
 
     Raises
     ------
@@ -49,9 +49,9 @@ def _clip(path: Path, name: str) -> NDArray[Any]:
     try:
         with soundfile.SoundFile(path) as sound:
             # what was not 16 bit would be scaled in silence
-            if sound.subtype != "PCM_16" or sound.samplerate != _RATE or sound.channels not in _CHANNELS:
+            if sound.subtype != "PCM_16" or sound.samplerate != _RATE or sound.channels != _CHANNELS:
                 form = f"{sound.format} {sound.subtype}, {sound.samplerate} Hz, {sound.channels} channels"
-                raise DataError(f"{name} is {form}, not 16-bit WAV, {_RATE} Hz, 8 channels (1 where generated)")
+                raise DataError(f"{name} is {form}, not 16-bit WAV, {_RATE} Hz, {_CHANNELS} channels")
             samples: NDArray[Any] = sound.read(dtype="int16", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise DataError(f"{name} is no WAV file: {error.error_string}") from None
@@ -96,13 +96,15 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     each = max(3, (recordings or 84) // len(_MACHINES))
     abnormal = each // 3
     for number, (machine, fan) in enumerate(units(seed).items()):
-        rng = np.random.default_rng([seed, 1, number])
-        states = [("normal", i, _running(rng)) for i in range(each - abnormal)]
-        states += [("abnormal", i, _faulty(rng, i)) for i in range(abnormal)]
-        heard = [at_microphones(sound(fan, state, length, _RATE, rng), fan.bearing, _RATE) for *_, state in states]
+        clips = [("normal", i) for i in range(each - abnormal)] + [("abnormal", i) for i in range(abnormal)]
+        rngs = [np.random.default_rng([seed, 1, number, i, int(label == "abnormal")]) for label, i in clips]
+        heard = []
+        for (label, i), rng in zip(clips, rngs, strict=True):
+            state = _faulty(rng, i) if label == "abnormal" else _running(rng)
+            heard.append(at_microphones(sound(fan, state, length, _RATE, rng), fan.bearing, _RATE))
         # as in the source, one gain a machine: its mean power against the factory's, so that clips keep their loudness
         noise = np.sqrt(np.mean(np.square(heard))) * 10 ** (-_SNR / 20)
-        for (label, i, _), clip in zip(states, heard, strict=True):
+        for (label, i), clip, rng in zip(clips, heard, rngs, strict=True):
             mixed = (clip + noise * factory(length, _RATE, rng)) * fan.gains
             path = folder / "fan" / machine / label / f"{i:08d}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.data import DataError, Recording
-from faultboard.simulation.heat import Fault, Machine, Plate, draw_camera, draw_machine, picture
+from faultboard.simulation.heat import Fault, Machine, Plate, draw_machine
+from faultboard.simulation.thermal_camera import draw_camera, picture
 
 _CLASSES: dict[str, Fault] = {
     "BALL_DEFECT": "ball",
@@ -108,12 +109,12 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     once = (recordings or 384) // (_FRAMES * len(_CLASSES))
     takes, units = max(1, once // _MACHINES), max(1, min(once, _MACHINES))
     for number, machine in enumerate(machines(seed)[:units]):
-        rng = np.random.default_rng([seed, 1, number])
         plate = Plate(machine, _STEP)
         usual = float(plate.heat(machine.friction * machine.source("healthy"), _WARM).max())
         # classes are taken in no order that the running number could give away
-        order = rng.permutation(np.repeat(np.arange(len(_CLASSES)), takes))
+        order = np.random.default_rng([seed, 1, number]).permutation(np.repeat(np.arange(len(_CLASSES)), takes))
         for sequence, which in enumerate(order, start=1):
+            rng = np.random.default_rng([seed, 2, number, sequence])
             name, fault = list(_CLASSES.items())[which]
             power = _power(machine, fault, rng)
             camera = draw_camera(rng, usual)

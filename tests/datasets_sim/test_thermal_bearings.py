@@ -15,7 +15,7 @@ from faultboard.data.prepared import Prepared
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
-from faultboard.simulation import heat
+from faultboard.simulation import heat, thermal_camera
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
 
@@ -123,7 +123,7 @@ def test_faults_heat_different_places(machine: heat.Machine) -> None:
 
 
 def test_colours_rise_with_temperature() -> None:
-    bright = heat.colours(np.linspace(-0.1, 1.1, 50)[None]).astype(int).sum(axis=-1)[0]
+    bright = thermal_camera.colours(np.linspace(-0.1, 1.1, 50)[None]).astype(int).sum(axis=-1)[0]
     assert (np.diff(bright) >= 0).all()
     assert bright[0] == bright[1]
 

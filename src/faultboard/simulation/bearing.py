@@ -82,6 +82,14 @@ class Structure:
         """Draw a structure: three resonances between 5 and 35 % of the rate, lightly damped."""
         return cls(rng.uniform(0.05, 0.35, 3) * rate, rng.uniform(0.01, 0.05, 3), rng.uniform(0.3, 1.0, 3))
 
+    def remounted(self, rng: np.random.Generator) -> Structure:
+        """Take the machine apart and put it together: joints move resonances by some per cent, damping by more."""
+        return Structure(
+            self.resonances * (1 + 0.03 * rng.standard_normal(len(self.resonances))),
+            self.damping * np.exp(0.2 * rng.standard_normal(len(self.damping))),
+            self.gains * np.exp(0.2 * rng.standard_normal(len(self.gains))),
+        )
+
     def response(self, rate: float) -> Signal:
         """Answer to one strike, of unit energy, until it has died away (at most 0.1 s)."""
         t = np.arange(int(0.1 * rate)) / rate
@@ -89,6 +97,10 @@ class Structure:
         rings = self.gains[:, None] * np.exp(-self.damping[:, None] * omega * t) * np.sin(omega * t)
         answer: Signal = rings.sum(0)
         return answer / float(np.sqrt((answer**2).sum()))
+
+    def through(self, force: Signal, rate: float) -> Signal:
+        """Send a force (length,) at the bearing to the sensor; white noise keeps its power."""
+        return np.asarray(fftconvolve(force, self.response(rate))[: len(force)])
 
 
 def defect_signal(
@@ -127,7 +139,7 @@ def defect_signal(
     strength = strength * (1 + 0.1 * rng.standard_normal(len(times)))
     strikes = np.zeros(samples)
     np.add.at(strikes, np.minimum((times * rate).astype(np.int64), samples - 1), strength)
-    return np.asarray(fftconvolve(strikes, structure.response(rate))[:samples])
+    return structure.through(strikes, rate)
 
 
 def load_zone(angle: Signal, half_width: float = np.pi / 2) -> Signal:
