@@ -1,0 +1,48 @@
+"""The audit: what stands on both sides of a split, found before anything is trained.
+
+A finding that the task's card does not declare stops its protocol: a number from a leaking split
+looks like any other number. What is declared (a column in ``leaks``, or an entry in ``findings``)
+is a mark in the table.
+"""
+
+from __future__ import annotations
+
+from faultboard.declare.keys import digest
+from faultboard.declare.task import TaskCard
+from faultboard.errors import ProtocolError
+from faultboard.tasks.audit.content import contents, dead, identical
+from faultboard.tasks.audit.found import Found
+from faultboard.tasks.audit.sides import sides
+from faultboard.tasks.task import Task
+
+__all__ = ["Found", "audit", "declarations"]
+
+# Raised when the audit looks for more, so that facts that were written before are looked at again.
+VERSION = 2
+
+
+def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
+    """Look for leaks in the folds of some protocols (of all, without names).
+
+    Returns
+    -------
+    list of Found
+        Undeclared findings first. A protocol that these recordings cannot carry has none.
+    """
+    found: list[Found] = []
+    content = contents(task)
+    for name in protocols or list(task.card.protocols):
+        try:
+            folds = task.folds(name)
+        except ProtocolError:
+            continue
+        found += sides(task, name, folds)
+        found += identical(task, name, folds, content)
+        found += dead(task, name)
+    return sorted(found, key=lambda f: f.declared)
+
+
+def declarations(card: TaskCard) -> str:
+    """Hash of what an audit is held against: ``separates``, ``leaks`` and ``findings`` of a card."""
+    sides = {name: [p.separates, p.leaks] for name, p in card.protocols.items()}
+    return digest({"protocols": sides, "findings": [f.model_dump() for f in card.findings], "audit": VERSION})

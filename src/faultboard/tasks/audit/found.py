@@ -1,0 +1,49 @@
+"""A finding: what was found, where, on what evidence, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from faultboard.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding.
+
+    Attributes
+    ----------
+    kind : str
+        In the words of the task card's ``findings``.
+    protocol : str
+        Protocol it was found in.
+    what : str
+        The evidence: names, counts, the fold.
+    declared : bool
+        Whether the card says so.
+    remedy : str
+        What to do about it.
+    """
+
+    kind: str
+    protocol: str
+    what: str
+    declared: bool
+    remedy: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain form, for files."""
+        return asdict(self)
+
+
+def declared(task: Task, kind: str, protocol: str) -> bool:
+    """Whether the task's card says that this may be found."""
+    return any(f.kind == kind and protocol in f.protocols for f in task.card.findings)
+
+
+def some(names: Iterable[object]) -> str:
+    """Name up to three, and count the rest."""
+    said = [str(n) for n in names]
+    return ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
