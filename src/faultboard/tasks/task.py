@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks import folds
 from faultboard.tasks.folds import Drawable, Fold
-from faultboard.tasks.metrics import score
+from faultboard.tasks.metrics import score, vote
 
 
 class Task:
@@ -143,7 +144,7 @@ class Task:
             X = X[..., 0]
         return X, self.y[ids]
 
-    def score(self, protocol: str, predictions: dict[str, NDArray[np.floating]]) -> dict[str, float]:
+    def score(self, protocol: str, predictions: Mapping[str, NDArray[Any]]) -> dict[str, float]:
         """Score predictions of every fold of a protocol, by the code of the tables.
 
         Parameters
@@ -155,7 +156,8 @@ class Task:
         Returns
         -------
         dict
-            Means over the folds of every metric. Probabilities are rounded to float16 first, as stored ones are.
+            Means over the folds of every metric, at the task's level. Probabilities are rounded to float16 first, as
+            stored ones are.
 
         Raises
         ------
@@ -170,7 +172,11 @@ class Task:
                     f"{protocol}, fold {fold.name}: {len(given)} predictions for {len(fold.test)} windows"
                 )
             chances = np.eye(len(self.card.class_names))[given] if given.ndim == 1 else given
-            found.append(score(self.y[fold.test], chances.astype(np.float16)))
+            truth, stored = self.y[fold.test], chances.astype(np.float16)
+            if self.card.level == "recording":
+                found.append(score(*vote(self.column("recording")[fold.test], truth, stored)))
+            else:
+                found.append(score(truth, stored))
         return {name: float(np.mean([s[name] for s in found])) for name in found[0]}
 
     def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
