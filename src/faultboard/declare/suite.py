@@ -11,6 +11,7 @@ from faultboard.declare.dataset import EditionName
 from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_SHARE = re.compile(r"^(\d+(?:\.\d+)?) %$")
 _TIME = re.compile(r"^(\d+(?:\.\d+)?) (s|min|h)$")
 
 
@@ -21,6 +22,22 @@ def _duration(value: str) -> str:
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
+
+
+def _budget(value: str) -> str:
+    match = _SHARE.match(value)
+    if value != "all" and not (match and 0 < float(match[1]) < 100):
+        raise ValueError("say a data budget as 'all', or as a share such as '25 %'")
+    return value
+
+
+def _with_all(values: list[str]) -> list[str]:
+    if "all" not in values:
+        raise ValueError("data budgets stand beside 'all': a curve needs its end")
+    return values
+
+
+Budgets = Annotated[list[Annotated[str, AfterValidator(_budget)]], AfterValidator(_with_all)]
 
 
 def seconds(duration: str) -> float:
@@ -38,7 +55,11 @@ class TimeBudget(Strict):
 
 
 class SuiteCard(Card):
-    """One suite. Models that ``one_seed`` means run with the first seed alone: they cost too much for more."""
+    """One suite.
+
+    Models that ``one_seed`` means run with the first seed alone: they cost too much for more. ``budgets`` are shares
+    of the training side, for learning curves.
+    """
 
     kind: ClassVar[str] = "suite"
 
@@ -50,6 +71,7 @@ class SuiteCard(Card):
     protocols: list[str] = ["*"]
     seeds: Annotated[list[int], Field(min_length=1)] = [0]
     one_seed: list[str] = []
+    budgets: Budgets = ["all"]
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
     compare: Annotated[list[list[str]], DESCRIBES] = []
     note: Text = ""

@@ -46,6 +46,7 @@ def task_page(catalogue: Catalogue, table: TaskTable) -> str:
     parts += ["## Scores", "", result_table(table), "", *_notes(table), "", *_winners(table), ""]
     parts += ["## How it splits", "", _protocols(table), ""]
     parts += _groups(table)
+    parts += _learning_curves(table)
     parts += ["## The data", "", *_data(dataset, table), ""]
     parts += _published(table)
     parts += ["## Selection", "", SELECTION, ""]
@@ -116,7 +117,8 @@ def _winners(table: TaskTable) -> list[str]:
     """Say who is first under each protocol, and on how many independent units that rests."""
     out = []
     for name in table.card.protocols:
-        scored = [(r.score(table.headline), r.model) for r in table.rows if r.protocol == name and r.status == "ok"]
+        rows = [r for m in table.models if (r := table.row(name, m)) and r.status == "ok"]
+        scored = [(r.score(table.headline), r.model) for r in rows]
         ranked = sorted(((s, m) for s, m in scored if s is not None), reverse=True)
         if ranked:
             best = [m for s, m in ranked if s > ranked[0][0] - 0.0005]
@@ -192,6 +194,19 @@ def _groups(table: TaskTable) -> list[str]:
             tabulate(lines, header, tablefmt="github", disable_numparse=True),
             "",
         ]
+    return out
+
+
+def _learning_curves(table: TaskTable) -> list[str]:
+    """Scores by how much there was to train on, where the suite has data budgets."""
+    if table.budgets == ["all"]:
+        return []
+    out = ["## Learning curves", "", "Share of the training side, drawn by whole units or recordings.", ""]
+    for name in table.card.protocols:
+        rows = {m: [table.row(name, m, budget) for budget in table.budgets] for m in table.models}
+        lines = [[m, *(_score(table, row, name) for row in found)] for m, found in rows.items()]
+        text = tabulate(lines, ["model", *table.budgets], tablefmt="github", disable_numparse=True)
+        out += [f"### `{name}`", "", text, ""]
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ class TaskTable:
     Attributes
     ----------
     groups : dict
-        By (protocol, model): headline of each fold, mean over seeds, in the order of the folds.
+        By (protocol, model): headline of each fold on all of the data, mean over seeds, in the order of the folds.
     """
 
     card: TaskCard
@@ -104,9 +104,15 @@ class TaskTable:
         """Models in the order of the suite."""
         return list(dict.fromkeys(r.model for r in self.rows if r.status != "reported"))
 
-    def row(self, protocol: str, model: str) -> Row | None:
+    def row(self, protocol: str, model: str, budget: str = "all") -> Row | None:
         """Row of a model under a protocol."""
-        return next((r for r in self.rows if (r.protocol, r.model) == (protocol, model)), None)
+        return next((r for r in self.rows if (r.protocol, r.model, r.budget) == (protocol, model, budget)), None)
+
+    @property
+    def budgets(self) -> list[str]:
+        """Data budgets, smallest first, all of the data last."""
+        shares = {r.budget for r in self.rows} - {"all"}
+        return [*sorted(shares, key=lambda share: float(share.removesuffix("%"))), "all"]
 
 
 def read_tables(catalogue: Catalogue, results: Path, edition: str) -> list[TaskTable]:
@@ -139,12 +145,13 @@ def task_table(
         by_row.setdefault((record.cell.protocol, record.cell.budget, record.cell.model), []).append(record)
     groups: dict[tuple[str, str], dict[str, float]] = {}
     rows = []
-    for (protocol, _budget, model), records in by_row.items():
+    for (protocol, budget, model), records in by_row.items():
         if protocol not in card.protocols:
             continue
         row, folds = _row(catalogue, card, edition, protocol, model, records, results, facts)
-        rows.append(row)
-        groups[protocol, model] = folds
+        rows.append(replace(row, budget=budget))
+        if budget == "all":
+            groups[protocol, model] = folds
     rows = [*_with_gaps(card, rows), *_reported(card)]
     order = list(card.protocols)
     rows.sort(key=lambda r: order.index(r.protocol))
@@ -263,12 +270,12 @@ def _with_gaps(card: TaskCard, rows: list[Row]) -> list[Row]:
         return rows
     first, second = card.gap
     metric = card.metrics[0]
-    leaking = {r.model: r.score(metric) for r in rows if r.protocol == first}
+    leaking = {(r.model, r.budget): r.score(metric) for r in rows if r.protocol == first}
     out = []
     for row in rows:
-        before, after = leaking.get(row.model), row.score(metric)
+        before, after = leaking.get((row.model, row.budget)), row.score(metric)
         if row.protocol == second and before is not None and after is not None:
-            row = Row(**{**row.__dict__, "gap": before - after})
+            row = replace(row, gap=before - after)
         out.append(row)
     return out
 

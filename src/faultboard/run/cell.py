@@ -16,6 +16,7 @@ from faultboard.declare.model import CLASSICAL
 from faultboard.errors import FaultboardError, OverLimit, Unavailable
 from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Cell, Record
+from faultboard.tasks.budget import within
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.metrics import score
 from faultboard.tasks.task import Task
@@ -69,10 +70,12 @@ def compute(
             if task is None:
                 card = catalogue.task(cell.task)
                 task = Task.open(catalogue.root, card, catalogue.dataset(card.dataset), cell.edition)
-            fold = next(f for f in task.folds(cell.protocol) if f.name == cell.fold)
+            whole = next(f for f in task.folds(cell.protocol) if f.name == cell.fold)
+            fold = within(task, cell.protocol, whole, cell.budget)
             model = catalogue.model(cell.model)
             if say:
-                say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}")
+                part = "" if cell.budget == "all" else f", {cell.budget} of the data"
+                say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
             use_threads(settings.threads, model)
             found = predict(catalogue.root, task, fold, model, cell.seed, settings)
             stored = found.probabilities.astype(np.float16)

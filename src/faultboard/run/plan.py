@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Plan:
     Attributes
     ----------
     cells : list of Cell
-        In the order of the tables: task, protocol, model, fold, seed.
+        In the order of the tables: task, protocol, model, fold, seed, data budget.
     blocked : dict
         Cells that cannot be computed, with status and reason.
     facts : dict
@@ -152,7 +153,7 @@ def _plan_task(
         blocked = ("unavailable", reason) if not found else _blocked(found.reason, found.stops)
         for model in crossed:
             for fold, fold_hash in folds or [("", "")]:
-                for seed in _seeds(plan.suite, model):
+                for seed, budget in product(_seeds(plan.suite, model), plan.suite.budgets):
                     meaning: dict[str, Any] = {
                         "data": data,
                         "window": computing(card.window),
@@ -161,10 +162,11 @@ def _plan_task(
                         "fold": fold_hash or [card.id, protocol],
                         "model": identities[model.id],
                         "seed": seed,
-                        "budget": "all",
+                        "budget": budget,
                         "engine": ENGINE_VERSION,
                     }
-                    cell = Cell(digest(meaning), card.id, plan.edition, protocol, fold, fold_hash, model.id, seed)
+                    named = (card.id, plan.edition, protocol, fold, fold_hash, model.id, seed, budget)
+                    cell = Cell(digest(meaning), *named)
                     plan.cells.append(cell)
                     if blocked:
                         plan.blocked[cell.key] = blocked
