@@ -30,7 +30,7 @@ def test_the_hash_does_not_know_where_it_was_made(cards: Catalogue, tmp_path: Pa
 
 def test_nothing_changed_means_nothing_read(cards: Catalogue, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(root, cards.dataset("toy"), "sim")
-    monkeypatch.setattr(module, "_read", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(module, "_recordings", lambda *_: pytest.fail("read again"))
     prepare(root, cards.dataset("toy"), "sim")
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock
 
 from faultboard.data.prepared import FIXED, prepared_folder, read_meta
 from faultboard.data.raw import edition_of, files_below, provide, raw_folder, simulation_key, simulator_hash
 from faultboard.data.recording import Recording
+from faultboard.data.stream import Stream, loaded
 from faultboard.declare.code import code_hash, code_of, load_function
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.keys import digest
@@ -49,22 +51,30 @@ def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, pr
         The raw files are not on this machine.
     DataError
         A raw file is damaged, or the whole is not what the card expects. Nothing is left half-written.
+
+    Notes
+    -----
+    Recordings go to disk one by one, so that a set may be larger than memory; after a kill, the next call goes on
+    behind the last whole one.
     """
     folder = prepared_folder(root, card.id, edition)
     meta = read_meta(folder)
     if meta and not again and meta.get("inputs") == _inputs(root, card, edition):
         return folder
-    raw = provide(root, card, edition)
-    inputs = _inputs(root, card, edition)
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
-        _write(beside, raw, card, edition, inputs, progress)
-        shutil.rmtree(folder, ignore_errors=True)
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    lock = root / "data" / "locks" / f"{folder.name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        raw = provide(root, card, edition)
+        inputs = _inputs(root, card, edition)
+        beside = folder.with_name(f".{folder.name}.partial")
+        try:
+            _write(beside, raw, card, edition, inputs, progress)
+            shutil.rmtree(folder, ignore_errors=True)
+            beside.rename(folder)
+        except Exception:
+            # a kill or Ctrl-C leaves it, to be gone on with
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
     return folder
 
 
@@ -107,13 +117,13 @@ def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
     return digest(meaning)
 
 
-def _read(raw: Path, card: DatasetCard) -> Iterator[Recording]:
+def _recordings(raw: Path, card: DatasetCard, done: set[str]) -> Iterator[tuple[Recording, np.ndarray[Any, Any], str]]:
     """Run the card's reader; whatever goes wrong in it is said in one line."""
     path, name = code_of(card.path, card.reader, "read")
     reader = load_function(path, name)
     again = f"Fetch it again: faultboard fetch {card.id} --again"
     try:
-        yield from reader(raw)
+        yield from loaded(reader(raw), done)
     except FaultboardError as error:
         raise DataError(f"{card.id}: {str(error).rstrip('.')}. {again}") from error
     except Exception as error:
@@ -122,34 +132,18 @@ def _read(raw: Path, card: DatasetCard) -> Iterator[Recording]:
 
 def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str, progress: Progress | None) -> None:
     expect = edition_of(card, edition).expect
-    rows: list[dict[str, Any]] = []
-    dtype: np.dtype[Any] | None = None
-    offset = 0
-    times = []
-    with (folder / "signals.npy").open("wb") as stream:
-        for recording in _read(raw, card):
-            samples = np.ascontiguousarray(recording.samples)
-            samples = samples.astype(samples.dtype.newbyteorder("<"), copy=False)
-            if dtype is None:
-                dtype = samples.dtype
-                _header(stream, dtype, 0)
-            _check(card, recording, samples, dtype)
-            stream.write(samples.tobytes())
-            rows.append(_row(card, recording, samples, offset))
-            offset += samples.size
-            if recording.times is not None:
-                times.append(np.asarray(recording.times, dtype=np.float64))
-            if progress:
-                progress(len(rows), expect.recordings)
-        if dtype is None:
-            raise DataError(f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id} --again")
-        stream.seek(0)
-        _header(stream, dtype, offset)
-    if times:
-        np.save(folder / "times.npy", np.concatenate(times))
-    table = pd.DataFrame(rows)
+    stream = Stream(folder, inputs)
+    for recording, samples, sha256 in _recordings(raw, card, {row["id"] for row in stream.rows}):
+        _check(card, recording, samples, stream.dtype or samples.dtype)
+        stream.add(_row(card, recording, samples, sha256, stream.values), samples, recording.times)
+        if progress:
+            progress(len(stream.rows), expect.recordings)
+    if stream.dtype is None:
+        raise DataError(f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id} --again")
+    clock = stream.close()
+    table = pd.DataFrame(stream.rows).drop(columns=["dtype", "values", "times"])
     _check_counts(card, edition, table)
-    found = _hash(card, table, dtype, times)
+    found = _hash(card, table, stream.dtype, clock)
     if expect.prepared and found != expect.prepared:
         raise DataError(
             f"{card.id}@{edition}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these "
@@ -162,19 +156,15 @@ def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str
         "hash": found,
         "inputs": inputs,
         "recordings": len(table),
-        "dtype": str(dtype),
-        "values": offset,
+        "dtype": str(stream.dtype),
+        "values": stream.values,
     }
     (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
-def _header(stream: Any, dtype: np.dtype[Any], values: int) -> None:
-    # numpy pads a header so that the number of rows can grow in place
-    shape = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (values,)}
-    np.lib.format.write_array_header_1_0(stream, shape)
-
-
-def _row(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any], offset: int) -> dict[str, Any]:
+def _row(
+    card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any], sha256: str, offset: int
+) -> dict[str, Any]:
     picture = card.is_pictures
     return {
         "id": recording.id,
@@ -185,7 +175,7 @@ def _row(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any],
         "channels": samples.shape[-1],
         "offset": offset,
         "source": recording.source,
-        "sha256": hashlib.sha256(samples.tobytes()).hexdigest(),
+        "sha256": sha256,
         **recording.columns,
     }
 
@@ -230,7 +220,7 @@ def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame) -> None:
             )
 
 
-def _hash(card: DatasetCard, table: pd.DataFrame, dtype: np.dtype[Any], times: list[Any]) -> str:
+def _hash(card: DatasetCard, table: pd.DataFrame, dtype: np.dtype[Any], clock: str) -> str:
     """Hash over decoded samples and labels, before any arithmetic."""
     named = sorted([*card.groups, *card.classes])
     rows = [
@@ -238,6 +228,5 @@ def _hash(card: DatasetCard, table: pd.DataFrame, dtype: np.dtype[Any], times: l
         + [int(r[c]) for c in ("length", "height", "width", "channels")]
         for r in table.to_dict("records")
     ]
-    clock = hashlib.sha256(b"".join(t.tobytes() for t in times)).hexdigest()
     meaning = {"dtype": dtype.str, "columns": named, "rows": sorted(rows, key=lambda r: str(r[0])), "times": clock}
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()

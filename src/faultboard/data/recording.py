@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +21,10 @@ class Recording:
     ----------
     id : str
         Unique within the dataset and stable: where it can, the file's path without the suffix.
-    samples : ndarray
+    samples : ndarray, or a function without arguments that reads it
         A signal as (length, channels), or a picture as (height, width, channels) uint8. One dtype a
-        dataset; integers stay integers.
+        dataset; integers stay integers. A reader of a large set hands over functions: they are called
+        by several threads, a few recordings ahead.
     rate : float or None
         Sampling rate in Hz; None for pictures, and where ``times`` says it.
     columns : dict of str
@@ -34,8 +36,12 @@ class Recording:
     """
 
     id: str
-    samples: NDArray[Any]
+    samples: NDArray[Any] | Callable[[], NDArray[Any]]
     rate: float | None
     columns: dict[str, str]
     source: str
     times: NDArray[Any] | None = field(default=None)
+
+    def load(self) -> NDArray[Any]:
+        """Samples, read now where the reader left that for later."""
+        return self.samples() if callable(self.samples) else self.samples
