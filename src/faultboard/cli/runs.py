@@ -124,7 +124,7 @@ def try_(
     settings = Settings(threads or cores(), use_device(device))
     wanted_model = cards.model(model)
     use_threads(settings.threads, wanted_model)
-    found = predict(cards.root, bound, chosen, wanted_model, seed, settings)
+    found = predict(cards.root, bound, wanted, chosen, wanted_model, seed, settings)
     scores = score(bound.y[chosen.test], found.probabilities)
     sizes = f"{len(chosen.train):,} windows to train on, {len(chosen.test):,} tested"
     typer.echo(f"{bound.card.id}@{bound.edition} {wanted}, fold {chosen.name}: {sizes}")

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from faultboard.declare.dataset import Modality
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text
 
 Classical = Literal["logreg", "svm", "forest", "knn"]
 Regime = Literal["probe", "first_last", "partial", "full", "logreg", "svm", "forest", "knn"]
@@ -26,6 +26,7 @@ class Layers(Strict):
     first: str | None = None
     head: str
     width: int
+    pool: Annotated[str | None, LATER] = None
 
 
 class Preprocessing(Strict):
@@ -58,20 +59,74 @@ class Pretraining(Strict):
         return self
 
 
+class Head(Strict):
+    """A head that is trained by gradient; without one, a frozen backbone's features go to logistic regression.
+
+    ``pool: attention`` replaces the mean over a feature map by a weighted one: a 1x1 convolution to ``attention``
+    channels, ReLU, a 1x1 convolution to one, softmax over the places.
+    """
+
+    pool: Literal["mean", "attention"] = "mean"
+    attention: Annotated[int, Field(ge=1)] = 256
+    hidden: int | None = None
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Decay(Strict):
+    """Settings of the schedules ``step`` (every so many epochs) and ``plateau`` (patience, in epochs)."""
+
+    every: Annotated[int, Field(ge=1)] = 1
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    patience: Annotated[int, Field(ge=0)] = 5
+    least: float = 0.0
+
+
+class Augmentation(Strict):
+    """Changes to training windows, drawn anew each epoch. A 0 changes nothing.
+
+    ``rotation`` in degrees; ``flip`` left to right; ``shift`` and ``zoom`` as shares of the picture; ``crop`` the
+    least area of a resized crop; ``colour`` jitter of brightness and contrast; ``time_mask`` and ``frequency_mask``
+    the widest stripe in pixels; ``mixup`` the alpha of its beta distribution; ``noise`` a signal-to-noise ratio in
+    dB and ``time_shift`` a share of the window, both on the signal before its front end.
+    """
+
+    rotation: float = 0.0
+    flip: Flag = False
+    shift: float = 0.0
+    zoom: float = 0.0
+    crop: float = 0.0
+    colour: float = 0.0
+    time_mask: int = 0
+    frequency_mask: int = 0
+    mixup: float = 0.0
+    noise: float | None = None
+    time_shift: float = 0.0
+
+
 class Recipe(Strict):
-    """How a model is trained. The regime is the recipe's name where that is one."""
+    """How a model is trained. The regime is the recipe's name where that is one.
+
+    ``early_stopping`` is how many epochs the validation loss may fail to fall; the best epoch's weights are used.
+    ``layer_decay`` multiplies the rate from one block to the one before it.
+    """
 
     regime: Regime | None = None
     layers: list[str] = []
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
     rate: float = 1e-3
     weight_decay: float = 0.01
-    schedule: Literal["constant", "cosine"] = "cosine"
+    layer_decay: Annotated[float, Field(gt=0, le=1), LATER] = 1.0
+    schedule: Literal["constant", "cosine", "step", "plateau"] = "cosine"
+    decay: Annotated[Decay, LATER] = Decay()
+    warm_up: Annotated[int, Field(ge=0), LATER] = 0
     epochs: Annotated[int, Field(ge=1)] = 10
     batch: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "bfloat16"] = "float32"
     class_weight: Literal["none", "balanced"] = "none"
     batch_norm: Literal["frozen", "moving"] = "frozen"
+    head: Annotated[Head | None, LATER] = None
+    augmentation: Annotated[Augmentation, LATER] = Augmentation()
+    early_stopping: Annotated[Annotated[int, Field(ge=1)] | None, LATER] = None
     settings: dict[str, Setting] = {}
 
 
@@ -116,6 +171,9 @@ class ModelCard(Card):
                 )
             if regime == "first_last" and not (self.layers and self.layers.first):
                 raise ValueError(f"recipes.{name}: first_last needs layers.first")
+            attends = recipe.head is not None and recipe.head.pool == "attention"
+            if attends and not (self.layers and self.layers.pool):
+                raise ValueError(f"recipes.{name}: attention needs layers.pool, the module that pools the feature map")
             if (regime == "partial") != bool(recipe.layers):
                 raise ValueError(f"recipes.{name}: 'layers' and regime partial go together")
         return self

@@ -16,7 +16,12 @@ class Describes:
     """Marks a field that people read and that changes no number: it stays out of every key."""
 
 
+class Later:
+    """Marks a field that came after results were committed: at its default it stays out of keys, so that they hold."""
+
+
 DESCRIBES = Describes()
+LATER = Later()
 Text = Annotated[str, DESCRIBES]
 
 
@@ -122,7 +127,10 @@ def computing(part: BaseModel) -> dict[str, Any]:
     for name, field in type(part).model_fields.items():
         if any(isinstance(m, Describes) for m in field.metadata):
             continue
-        out[name] = _plain(getattr(part, name))
+        value = getattr(part, name)
+        if any(isinstance(m, Later) for m in field.metadata) and value == field.default:
+            continue
+        out[name] = _plain(value)
     return out
 
 

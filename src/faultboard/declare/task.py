@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.schema import DESCRIBES, Card, Flag, Strict, Text, Where
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where
 
 Metric = Literal["macro_f1", "accuracy", "balanced_accuracy"]
 FindingKind = Literal[
@@ -68,6 +68,13 @@ class Window(Strict):
         return length, count(self.hop) if self.hop is not None else length
 
 
+class Validation(Strict):
+    """Part of the training side that a protocol keeps apart for every model, as its source did."""
+
+    of: str = "recording"
+    share: Annotated[float, Field(gt=0, lt=1)]
+
+
 class Protocol(Strict):
     """How training and test windows are drawn.
 
@@ -83,6 +90,7 @@ class Protocol(Strict):
     gap: Annotated[int, Field(ge=0)] | None = None
     train: list[str] | None = None
     test_on: list[str] | None = None
+    validation: Annotated[Validation | None, LATER] = None
     separates: Annotated[list[str], DESCRIBES]
     leaks: Annotated[list[str], DESCRIBES] = []
     note: Text = ""

@@ -9,7 +9,9 @@ from torch import nn
 
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
+from faultboard.declare.model import Head
 from faultboard.errors import CardError
+from faultboard.models.head import AttentionPool, new_head
 from faultboard.models.weights import load_state, locate
 
 
@@ -40,9 +42,17 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
             load_state(path, model, net)
         parent, name = _parent(net, card.layers.head, model)
         _check_width(getattr(parent, name), model)
-        head: nn.Module = nn.Identity() if classes is None else nn.Linear(card.layers.width, classes)
+        head: nn.Module = nn.Identity() if classes is None else new_head(model.recipe.head, card.layers.width, classes)
         setattr(parent, name, head)
+        if said := _attention(model):
+            parent, name = _parent(net, card.layers.pool or "", model)
+            setattr(parent, name, AttentionPool(card.layers.width, said.attention))
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _attention(model: Model) -> Head | None:
+    """Head of the recipe, where it pools the feature map by attention."""
+    return model.recipe.head if model.recipe.head and model.recipe.head.pool == "attention" else None
 
 
 def _built(model: Model) -> nn.Module:
@@ -98,10 +108,11 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
     """
     layers = model.card.layers
     assert layers is not None
+    head = [layers.head, *([layers.pool or ""] if _attention(model) else [])]
     moving = {
-        "probe": [layers.head],
-        "first_last": [layers.first or "", layers.head],
-        "partial": [*model.recipe.layers, layers.head],
+        "probe": head,
+        "first_last": [layers.first or "", *head],
+        "partial": [*model.recipe.layers, *head],
         "full": [""],
     }[model.regime]
     for parameter in net.parameters():

@@ -6,7 +6,7 @@ from typing import Any
 
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_hash, code_of
-from faultboard.declare.model import CLASSICAL
+from faultboard.declare.model import CLASSICAL, Augmentation
 from faultboard.declare.schema import computing
 from faultboard.models.inputs import input_of
 
@@ -40,6 +40,11 @@ def _backbone(model: Model, modality: str) -> dict[str, Any]:
     }
 
 
-def is_frozen(model: Model) -> bool:
-    """Whether the backbone itself is not trained: features once, then a head."""
-    return model.regime == "probe" or model.regime in CLASSICAL
+def shares_features(model: Model) -> bool:
+    """Whether one pass of the backbone over each window serves every fold: nothing of it moves or changes."""
+    recipe = model.recipe
+    if model.regime in CLASSICAL:
+        return True
+    pooled = recipe.head is None or recipe.head.pool == "mean"
+    still = recipe.batch_norm == "frozen" and recipe.augmentation == Augmentation()
+    return model.regime == "probe" and pooled and still

@@ -9,6 +9,12 @@ METRICS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": 
 
 def protocol_words(protocol: Protocol) -> str:
     """One sentence on how a protocol draws its folds."""
+    apart = protocol.validation
+    kept = f" Of the rest, {100 * apart.share:.0f} % by {apart.of} is kept for validation." if apart else ""
+    return _drawn(protocol) + kept
+
+
+def _drawn(protocol: Protocol) -> str:
     by = (protocol.by or "").replace("_", " ")
     if protocol.split == "random":
         what = "windows" if protocol.of == "window" else "recordings"

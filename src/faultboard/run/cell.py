@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Catalogue, Model
-from faultboard.declare.model import CLASSICAL
 from faultboard.errors import FaultboardError, OverLimit, Unavailable
+from faultboard.models.identity import shares_features
 from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Cell, Record
 from faultboard.tasks.budget import within
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.metrics import score
 from faultboard.tasks.task import Task
+from faultboard.tasks.validation import watched
 
 Progress = Callable[[str], None]
 
@@ -77,7 +78,7 @@ def compute(
                 part = "" if cell.budget == "all" else f", {cell.budget} of the data"
                 say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
             use_threads(settings.threads, model)
-            found = predict(catalogue.root, task, fold, model, cell.seed, settings)
+            found = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)
             stored = found.probabilities.astype(np.float16)
             if not np.isfinite(stored).all():
                 raise FaultboardError("predictions are not finite")
@@ -95,19 +96,23 @@ def compute(
                 status="ok",
                 scores=score(task.y[fold.test], stored),
                 seconds=found.seconds,
-                train_windows=len(fold.train),
                 test_windows=len(fold.test),
                 dtype=model.recipe.dtype if model.card.is_network else "float64",
-                **found.facts,
+                **({"train_windows": len(fold.train)} | found.facts),
             )
             yield record, stored
 
 
-def predict(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+def predict(
+    root: Path, task: Task, protocol: str, fold: Fold, model: Model, seed: int, settings: Settings
+) -> Prediction:
     """Train one model on a fold's training side and predict its test side."""
-    if model.regime == "probe" or model.regime in CLASSICAL:
-        return _frozen(root, task, fold, model, seed, settings)
-    return _trained(task, fold, model, seed, settings)
+    found = _frozen if shares_features(model) else _trained
+    if model.recipe.early_stopping is None:
+        return found(root, task, fold, model, seed, settings)
+    fold, of = watched(task, protocol, fold)
+    prediction = found(root, task, fold, model, seed, settings)
+    return replace(prediction, facts=prediction.facts | {"validation": of, "train_windows": len(fold.train)})
 
 
 def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
@@ -120,6 +125,8 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
     each = seconds / len(values)
     classes = len(task.card.class_names)
     X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
+    if model.recipe.head:
+        return _head_by_gradient(task, fold, model, values, seed, settings, each, waited)
     probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
     head = (values.shape[1] + 1) * classes if model.regime in ("probe", "logreg") else None
     body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
@@ -131,6 +138,50 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
             "predict": each * len(fold.test) + took["predict"],
         },
         {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs},
+    )
+
+
+def _head_by_gradient(
+    task: Task,
+    fold: Fold,
+    model: Model,
+    values: NDArray[np.float32],
+    seed: int,
+    settings: Settings,
+    each: float,
+    waited: float,
+) -> Prediction:
+    from faultboard.models.training import train_head
+
+    aside = None
+    if model.recipe.early_stopping is not None:
+        aside = np.asarray(values[fold.validation]), task.y[fold.validation]
+    result = train_head(
+        model,
+        np.asarray(values[fold.train]),
+        task.y[fold.train],
+        np.asarray(values[fold.test]),
+        len(task.card.class_names),
+        seed,
+        settings.device,
+        aside,
+    )
+    body, gmacs = _cost(model, task)
+    seen = len(fold.train) + (len(fold.validation) if aside else 0)
+    return Prediction(
+        result.probabilities,
+        {
+            "train": each * seen + result.fit_seconds,
+            "train_cached": waited + result.fit_seconds,
+            "predict": each * len(fold.test) + result.predict_seconds,
+        },
+        {
+            "params": body + result.parameters,
+            "trained_params": result.trained_parameters,
+            "gmacs": gmacs,
+            "epochs": result.epochs,
+            "curve": result.curve,
+        },
     )
 
 
@@ -151,9 +202,11 @@ def _cost(model: Model, task: Task) -> tuple[int, float]:
     return _COSTS[key]
 
 
-def _trained(task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
-    from faultboard.models.training import train_predict
+def _trained(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+    from faultboard.models.training import Side, train_predict
 
+    stops = model.recipe.early_stopping is not None
+    aside = Side(fold.validation, task.y[fold.validation]) if stops else None
     classes = len(task.card.class_names)
     result = train_predict(
         model,
@@ -166,6 +219,7 @@ def _trained(task: Task, fold: Fold, model: Model, seed: int, settings: Settings
         settings.device,
         settings.limit,
         None,
+        aside,
     )
     return Prediction(
         result.probabilities,

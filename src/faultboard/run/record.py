@@ -49,6 +49,8 @@ class Record:
         Billions of multiply-accumulate operations of a network, a window.
     limit : float or None
         Seconds a cell may take, where that ended it.
+    validation : str
+        What the validation side of early stopping was drawn by.
     """
 
     cell: Cell
@@ -71,6 +73,7 @@ class Record:
     commit: str = ""
     started: str = ""
     limit: float | None = None
+    validation: str = ""
 
     def to_json(self) -> str:
         """One line of JSON."""

@@ -14,6 +14,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import CLASSICAL
 from faultboard.declare.suite import seconds
 from faultboard.errors import FaultboardError
+from faultboard.models.identity import shares_features
 from faultboard.run.cell import Settings, compute
 from faultboard.run.executor import Job, local
 from faultboard.run.host import host
@@ -199,7 +200,7 @@ class SuiteRun:
 
         def order(cell: Cell) -> tuple[int, int, str, str, int]:
             model = self.catalogue.model(cell.model)
-            kind = 0 if model.regime in CLASSICAL else 1 if model.regime == "probe" else 2
+            kind = 0 if model.regime in CLASSICAL else 1 if shares_features(model) else 2
             shared = f"{model.card.id}.{model.source}" if kind < 2 else model.id
             return kind, self.plan.facts[cell.task].windows, cell.task, shared, cell.seed if kind == 1 else 0
 

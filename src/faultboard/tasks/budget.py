@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ def within(task: Task, protocol: str, fold: Fold, budget: str) -> Fold:
     source = unit if unit and unit in task.protocol(protocol).separates else "recording"
     share = float(budget.removesuffix("%")) / 100
     kept = [_some(task.column(source)[own], own, share) for own in _by_class(task.y, fold.train)]
-    return Fold(fold.name, np.sort(np.concatenate(kept)), fold.test)
+    return replace(fold, train=np.sort(np.concatenate(kept)))
 
 
 def _by_class(y: NDArray[np.int64], ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,17 +50,20 @@ class Fold:
         The group held out, or the fold's number.
     train, test : (n,) int
         Sorted window ids.
+    validation : (n,) int
+        Sorted window ids that are in neither; none but where the protocol keeps some apart.
     """
 
     name: str
     train: Ids
     test: Ids
+    validation: Ids = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def hash(self, recording: Labels, start: Ids) -> str:
-        """Hash of the (recording, start) on both sides: two folds of one hash are one experiment."""
+        """Hash of the (recording, start) on each side: two folds of one hash are one experiment."""
         lines = [
             f"{side}\t{recording[i]}\t{start[i]}"
-            for side, ids in (("train", self.train), ("test", self.test))
+            for side, ids in (("train", self.train), ("test", self.test), ("validation", self.validation))
             for i in ids
         ]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
@@ -75,11 +78,37 @@ def draw(protocol: Protocol, data: Drawable) -> list[Fold]:
         These recordings cannot carry it, with the reason.
     """
     folds = list(_SPLITS[protocol.split](protocol, data))
+    if protocol.validation:
+        source = items(data, protocol.validation.of)
+        folds = [apart(fold, source, data.label, protocol.validation.share) for fold in folds]
     for fold in folds:
         for side, ids in (("train", fold.train), ("test", fold.test)):
             if len(ids) == 0:
                 raise ProtocolError(f"fold {fold.name} has no {side} window")
     return folds
+
+
+def items(data: Drawable, of: str) -> Labels:
+    """Name what is drawn as one: each window by itself, or the values of a column."""
+    if of == "window":
+        return np.array([f"{r}:{s}" for r, s in zip(data.recording, data.start, strict=True)])
+    return data.recording if of == "recording" else data.column(of)
+
+
+def apart(fold: Fold, source: Labels, label: Labels, share: float) -> Fold:
+    """Move a share of the training side to validation: whole sources, class by class, at least one of each.
+
+    Parameters
+    ----------
+    source : (n_windows,) str
+        What stays together.
+    """
+    chosen: set[str] = set()
+    for name in np.unique(label[fold.train]):
+        names = np.unique(source[fold.train][label[fold.train] == name]).tolist()
+        chosen |= {names[i] for i in by_hash(names)[: max(1, round(share * len(names)))]}
+    moved = np.isin(source[fold.train], sorted(chosen))
+    return Fold(fold.name, fold.train[~moved], fold.test, fold.train[moved])
 
 
 def by_hash(names: list[str]) -> Ids:

@@ -1,0 +1,100 @@
+"""What early stopping watches comes from the training side, by groups where there are enough."""
+
+import textwrap
+
+import numpy as np
+import pytest
+from conftest import FILES
+
+import faultboard as fb
+from faultboard.declare.catalogue import Catalogue
+from faultboard.run.cell import Settings
+from faultboard.run.suite import SuiteRun
+from faultboard.tasks.task import Task
+from faultboard.tasks.validation import watched
+
+STOPPING = '''
+"""A linear network on raw windows."""
+from torch import nn
+
+
+def build():
+    return nn.Sequential(nn.Flatten(), nn.Linear(200, 2))
+'''
+STOPPING_CARD = """
+title: A linear network
+builder: line.py:build
+input: {vibration: raw}
+layers: {head: "1", width: 200}
+pretraining: {scratch: {}}
+recipes:
+  full: {epochs: 3, early_stopping: 2}
+"""
+
+
+@pytest.fixture
+def task(ready: Catalogue) -> Task:
+    return fb.load_task("toy", root=ready.root)
+
+
+def with_protocols(cards: Catalogue, lines: str) -> Task:
+    text = textwrap.dedent(FILES["tasks/shafts/toy.yaml"]).lstrip()
+    (cards.root / "tasks/shafts/toy.yaml").write_text(text.replace("gap:", f"{lines}\ngap:"), encoding="utf-8")
+    return fb.load_task("toy", root=cards.root)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "of"),
+    # three shafts a class, one or two of each left to train on: too few to give one away
+    [("grouped", "recording"), ("published", "recording"), ("by_load", "recording")],
+)
+def test_validation_is_of_the_training_side_and_whole(task: Task, protocol: str, of: str) -> None:
+    for fold in task.folds(protocol):
+        found, said = watched(task, protocol, fold)
+        assert said == of
+        assert sorted([*found.train, *found.validation]) == fold.train.tolist()
+        assert np.array_equal(found.test, fold.test)
+        names = task.column(of)
+        assert not set(names[found.train]) & set(names[found.validation])
+        assert set(task.y[found.train]) == set(task.y[found.validation]) == {0, 1}
+
+
+def test_groups_are_watched_where_three_are_left(ready: Catalogue) -> None:
+    # held out by recording, eleven recordings are left, six or five of each class
+    task = with_protocols(
+        ready, "  by_one: {split: leave_one_out, by: recording, separates: [recording], leaks: [shaft]}"
+    )
+    fold = task.folds("by_one")[0]
+    found, of = watched(task, "by_one", fold)
+    assert of == "recording"
+    assert len(set(task.column("recording")[found.validation])) == 2
+
+
+def test_a_protocol_keeps_its_own_validation_out_of_every_model(ready: Catalogue) -> None:
+    before = fb.load_task("toy", root=ready.root)
+    task = with_protocols(
+        ready,
+        "  kept: {split: random, test: 0.1, validation: {of: window, share: 0.1111}, separates: [], "
+        "leaks: [recording, shaft]}\n  whole: {split: random, test: 0.1, separates: [], leaks: [recording, shaft]}",
+    )
+    fold, whole = task.folds("kept")[0], task.folds("whole")[0]
+    sides = (fold.train, fold.validation, fold.test)
+    assert sorted(np.concatenate(sides)) == list(range(len(task)))
+    assert np.array_equal(fold.test, whole.test)
+    assert [len(side) for side in sides] == [96, 12, 12]
+    assert task.fold_hash(fold) != task.fold_hash(whole)
+    assert watched(task, "kept", fold) == (fold, "window")
+    assert task.fold_hash(task.folds("grouped")[0]) == before.fold_hash(before.folds("grouped")[0])
+
+
+def test_a_record_says_what_was_watched_and_how_much_was_left(ready: Catalogue) -> None:
+    (ready.root / "models/line.py").write_text(textwrap.dedent(STOPPING), encoding="utf-8")
+    (ready.root / "models/line.yaml").write_text(textwrap.dedent(STOPPING_CARD).lstrip(), encoding="utf-8")
+    suite = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip().replace("tones.*", "line.*")
+    (ready.root / "benchmarks/toy_suite.yaml").write_text(suite, encoding="utf-8")
+    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    records = work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    assert {(r.status, r.reason, r.validation) for r in records} == {("ok", "", "recording")}
+    fold = next(f for f in work.plan.facts["shafts/toy"].protocols["grouped"].folds if f.name == "0")
+    left = {r.train_windows for r in records if r.cell.protocol == "grouped" and r.cell.fold == "0"}
+    assert max(left) < fold.train
