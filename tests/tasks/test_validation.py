@@ -8,6 +8,7 @@ from conftest import FILES
 
 import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
+from faultboard.report.write import write_tables
 from faultboard.run.cell import Settings
 from faultboard.run.suite import SuiteRun
 from faultboard.tasks.task import Task
@@ -98,3 +99,6 @@ def test_a_record_says_what_was_watched_and_how_much_was_left(ready: Catalogue) 
     fold = next(f for f in work.plan.facts["shafts/toy"].protocols["grouped"].folds if f.name == "0")
     left = {r.train_windows for r in records if r.cell.protocol == "grouped" and r.cell.fold == "0"}
     assert max(left) < fold.train
+    write_tables(work.catalogue, work.suite, "sim", work.folder)
+    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    assert "line.scratch.full: early stopping watched a part of the training side, by recording" in page

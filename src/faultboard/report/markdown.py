@@ -110,6 +110,13 @@ def _notes(table: TaskTable) -> list[str]:
             reasons.setdefault(f"{row.status.replace('_', ' ')}: {row.reason}", []).append(row.model)
     for reason, models in reasons.items():
         lines.append(f"{', '.join(dict.fromkeys(models))}: {reason}.")
+    for of in dict.fromkeys(table.watched.values()):
+        named = dict.fromkeys(model for (_, model), found in table.watched.items() if found == of)
+        under = dict.fromkeys(protocol for (protocol, _), found in table.watched.items() if found == of)
+        lines.append(
+            f"{', '.join(named)}: early stopping watched a part of the training side, by {of.replace('_', ' ')} "
+            f"({', '.join(under)})."
+        )
     return ["  \n".join(lines)] if lines else []
 
 

@@ -86,6 +86,8 @@ class TaskTable:
     ----------
     groups : dict
         By (protocol, model): headline of each fold on all of the data, mean over seeds, in the order of the folds.
+    watched : dict
+        By (protocol, model): what the validation side of early stopping was drawn by.
     """
 
     card: TaskCard
@@ -93,6 +95,7 @@ class TaskTable:
     facts: TaskFacts | None
     rows: list[Row]
     groups: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    watched: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def headline(self) -> str:
@@ -144,6 +147,7 @@ def task_table(
     for record in results.records.values():
         by_row.setdefault((record.cell.protocol, record.cell.budget, record.cell.model), []).append(record)
     groups: dict[tuple[str, str], dict[str, float]] = {}
+    watched: dict[tuple[str, str], str] = {}
     rows = []
     for (protocol, budget, model), records in by_row.items():
         if protocol not in card.protocols:
@@ -152,10 +156,11 @@ def task_table(
         rows.append(replace(row, budget=budget))
         if budget == "all":
             groups[protocol, model] = folds
+            watched |= {(protocol, model): r.validation for r in records if r.validation}
     rows = [*_with_gaps(card, rows), *_reported(card)]
     order = list(card.protocols)
     rows.sort(key=lambda r: order.index(r.protocol))
-    return TaskTable(card, edition, facts, rows, groups)
+    return TaskTable(card, edition, facts, rows, groups, watched)
 
 
 def _row(
