@@ -156,7 +156,8 @@ def task_table(
         rows.append(replace(row, budget=budget))
         if budget == "all":
             groups[protocol, model] = folds
-            watched |= {(protocol, model): r.validation for r in records if r.validation}
+            if kinds := sorted({r.validation for r in records} - {""}):
+                watched[protocol, model] = " or ".join(kinds)
     rows = [*_with_gaps(card, rows), *_reported(card)]
     order = list(card.protocols)
     rows.sort(key=lambda r: order.index(r.protocol))
