@@ -19,6 +19,9 @@ from faultboard.data.recording import Recording
 
 _JOURNAL = "journal.jsonl"
 _CHUNK = 1 << 20
+# so many bytes are written before the system is asked to put them on disk and to forget them: a large set would
+# otherwise push everything else out of the page cache, and take longer (4 ms instead of 2 a clip of 2.6 MB)
+_SETTLE = 256 << 20
 
 
 def loaded(recordings: Iterable[Recording], done: set[str]) -> Iterator[tuple[Recording, NDArray[Any], str]]:
@@ -105,6 +108,7 @@ class Stream:
         (self.folder / _JOURNAL).write_text(f"{head}\n{journal}", encoding="utf-8")
         self._journal = (self.folder / _JOURNAL).open("a", encoding="utf-8")
         self._signals: IO[bytes] = (self.folder / "signals.npy").open("r+b" if self.rows else "w+b")
+        self._unsettled = 0
         self._clock: IO[bytes] | None = None
         if self.dtype is not None:
             self._signals.truncate(_header(self._signals, self.dtype, 0) + self.values * self.dtype.itemsize)
@@ -121,6 +125,9 @@ class Stream:
             _header(self._signals, self.dtype, 0)
         self._signals.write(samples.data)
         self._signals.flush()
+        self._unsettled += samples.nbytes
+        if self._unsettled > _SETTLE:
+            self._settle()
         if times is not None:
             if self._clock is None:
                 self._clock = (self.folder / "times.npy").open("w+b")
@@ -133,6 +140,12 @@ class Stream:
         self._journal.flush()
         self.values += samples.size
         self._times += size
+
+    def _settle(self) -> None:
+        self._unsettled = 0
+        if hasattr(os, "posix_fadvise"):
+            os.fdatasync(self._signals.fileno())
+            os.posix_fadvise(self._signals.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def close(self) -> str:
         """Write the final headers, take the journal away, and give the hash of the times."""
