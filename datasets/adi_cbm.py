@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 
 _STATES = {
     "GoB_GS_BaLo_WA": "healthy",
@@ -25,6 +25,13 @@ _STATES = {
     "HBF_GS_BaLo_WA": "ball",
     "HIR_GS_BaLo_WA": "inner",
     "HOR_GS_BaLo_WA": "outer",
+    # lighter faults, as published only
+    "GoB_GS_VLIL_WA": "very_light_imbalance",
+    "GoB_GS_LImL_WA": "light_imbalance",
+    "GoB_GS_HImL_WA": "heavy_imbalance",
+    "LBF_GS_BaLo_WA": "light_ball",
+    "LIR_GS_BaLo_WA": "light_inner",
+    "LOR_GS_BaLo_WA": "light_outer",
 }
 _NAME = re.compile(r"(\d{4})_(\w+)_(\d\d)lb\.Wfm\.csv")
 _RATE = 20_000.0
@@ -44,8 +51,7 @@ def read(folder: Path) -> Iterator[Recording]:
     DataError
         A file is none of the set, or has other rows, fields or times than its kind.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    for name, path in reading.files(folder):
         found = _NAME.fullmatch(name)
         if not found or found[2] not in _STATES:
             raise DataError(f"{name} is no file of this set")

@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 from faultboard.simulation.surface import DEFECTS, FINISHES, damage, draw_part, picture
 
 _NAME = re.compile(r"(defective|non-defective)/([^/]+)\.(?:png|jpe?g|bmp)", re.IGNORECASE)
 _STEM = re.compile(r"([a-z]+)_(\d+)_(v\d+)")
+_FORMS = ["PNG", "JPEG", "BMP"]
+_MODES = {**reading.COLOURS, "L": "L"}
 _VIEWS = 3
 _DEFECTIVE = 126 / 593  # of the source's test pictures
 
@@ -36,8 +36,7 @@ def read(folder: Path) -> Iterator[Recording]:
     DataError
         A file is no picture of a class, or no whole picture of 8 bits.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    for name, path in reading.files(folder):
         found = _NAME.fullmatch(name)
         if not found:
             raise DataError(f"{name} is no file of this set: defective or non-defective, a .png, .jpg or .bmp")
@@ -50,21 +49,7 @@ def read(folder: Path) -> Iterator[Recording]:
             "view": said[3] if said else "unknown",
         }
         # the suffix stays: a folder may hold one name as .png and as .jpg
-        yield Recording(name, _pixels(path, name), None, columns, name)
-
-
-def _pixels(path: Path, name: str) -> NDArray[Any]:
-    from PIL import Image
-
-    try:
-        with Image.open(path, formats=["PNG", "JPEG", "BMP"]) as opened:
-            # converting what has more than 8 bits would clip it in silence
-            if opened.mode not in ("RGB", "RGBA", "L", "LA", "P", "1"):
-                raise DataError(f"{name} is a picture of mode {opened.mode}, not of 8 bits")
-            pixels = np.asarray(opened if opened.mode == "L" else opened.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DataError(f"{name} is no whole picture ({path.stat().st_size:,} bytes): {error}") from None
-    return pixels[..., None] if pixels.ndim == 2 else pixels
+        yield Recording(name, reading.picture(path, name, _FORMS, _MODES), None, columns, name)
 
 
 def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None) -> None:

@@ -1,19 +1,20 @@
-"""MIMII's fans in the layout of its archives, ``fan/id_NN/{normal,abnormal}/NNNNNNNN.wav``: read, and generated."""
+"""MIMII in the layout of its archives, ``fan/id_NN/{normal,abnormal}/NNNNNNNN.wav``: read, and fans generated."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 from faultboard.simulation.fan import Fan, State, at_microphones, draw_fan, factory, sound
 
 _NAME = re.compile(r"fan/(id_\d\d)/(normal|abnormal)/\d{8}\.wav")
+_ARCHIVE = re.compile(r"(-6|0|6)_dB_(fan|pump|slider|valve)/\2/id_(\d\d)/(normal|abnormal)/\d{8}\.wav")
 _RATE = 16_000
 _CHANNELS = 8  # microphones
 _MACHINES = ("id_00", "id_02", "id_04", "id_06")
@@ -33,40 +34,39 @@ def read(folder: Path) -> Iterator[Recording]:
     DataError
         A file is none of the set, is cut short, or no 16-bit WAV of this rate and number of channels.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    for name, path in reading.files(folder):
         found = _NAME.fullmatch(name)
         if not found:
             raise DataError(f"{name} is no file of this set")
         columns = {"machine": found[1], "label": found[2]}
-        yield Recording(name.removesuffix(".wav"), _clip(path, name), float(_RATE), columns, name)
+        samples = partial(reading.wav, path, name, _RATE, _CHANNELS)
+        yield Recording(name.removesuffix(".wav"), samples, float(_RATE), columns, name)
 
 
-def _clip(path: Path, name: str) -> NDArray[Any]:
-    import soundfile
+def first_microphone(folder: Path) -> Iterator[Recording]:
+    """Read the first microphone of each clip of all archives, each unpacked into a folder of its own name.
 
-    _refuse_cut(path, name)
-    try:
-        with soundfile.SoundFile(path) as sound:
-            # what was not 16 bit would be scaled in silence
-            if sound.subtype != "PCM_16" or sound.samplerate != _RATE or sound.channels != _CHANNELS:
-                form = f"{sound.format} {sound.subtype}, {sound.samplerate} Hz, {sound.channels} channels"
-                raise DataError(f"{name} is {form}, not 16-bit WAV, {_RATE} Hz, {_CHANNELS} channels")
-            samples: NDArray[Any] = sound.read(dtype="int16", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise DataError(f"{name} is no WAV file: {error.error_string}") from None
-    return samples
+    Yields
+    ------
+    Recording
+        (160000, 1) int16 at 16 kHz.
+
+    Raises
+    ------
+    DataError
+        As of `read`, or the clip is not 10 s long.
+    """
+    for name, path in reading.files(folder):
+        found = _ARCHIVE.fullmatch(name)
+        if not found:
+            raise DataError(f"{name} is no file of this set: <SNR>_dB_<type>/<type>/id_<NN>/<label>/<number>.wav")
+        snr, kind, number, label = found.groups()
+        columns = {"label": label, "machine": f"{kind}_{number}", "type": kind, "snr": snr}
+        yield Recording(name.removesuffix(".wav"), partial(_first, path, name), float(_RATE), columns, name)
 
 
-def _refuse_cut(path: Path, name: str) -> None:
-    """Hold the file against the size in its header: a cut file is read without complaint, and shorter."""
-    with path.open("rb") as stream:
-        head = stream.read(12)
-    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        raise DataError(f"{name} is no WAV file ({path.stat().st_size:,} bytes)")
-    stated, found = int.from_bytes(head[4:8], "little") + 8, path.stat().st_size
-    if found < stated:
-        raise DataError(f"{name} ends after {found:,} of {stated:,} bytes")
+def _first(path: Path, name: str) -> NDArray[np.int16]:
+    return reading.wav(path, name, _RATE, _CHANNELS, 10 * _RATE)[:, :1]
 
 
 def units(seed: int) -> dict[str, Fan]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 
 _NAME = re.compile(r"(Noload|A(?:&C)?(?:&B)?[135]0|Fan|Rotor-0)/[fr]?\d{3}\.bmp")
 _SIZE = (320, 240)
@@ -29,8 +28,7 @@ def read(folder: Path) -> Iterator[Recording]:
     DataError
         A file is none of the set, or no whole BMP of this size.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    for name, path in reading.files(folder):
         found = _NAME.fullmatch(name)
         if not found:
             raise DataError(f"{name} is no file of this set")
@@ -39,14 +37,8 @@ def read(folder: Path) -> Iterator[Recording]:
         yield Recording(name.removesuffix(".bmp"), _picture(path, name), None, columns, name)
 
 
-def _picture(path: Path, name: str) -> NDArray[Any]:
-    from PIL import Image
-
-    try:
-        with Image.open(path, formats=["BMP"]) as picture:
-            pixels = np.asarray(picture)
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DataError(f"{name} is no whole BMP picture ({path.stat().st_size:,} bytes): {error}") from None
-    if pixels.dtype != np.uint8 or pixels.shape != (*_SIZE[::-1], 3):
-        raise DataError(f"{name} is {pixels.dtype} of shape {pixels.shape}, not 8-bit RGB of {_SIZE[0]} x {_SIZE[1]}")
+def _picture(path: Path, name: str) -> NDArray[np.uint8]:
+    pixels = reading.picture(path, name, ["BMP"], {"RGB": "RGB"})
+    if pixels.shape[:2] != _SIZE[::-1]:
+        raise DataError(f"{name} is {pixels.shape[1]} x {pixels.shape[0]}, not {_SIZE[0]} x {_SIZE[1]}")
     return pixels

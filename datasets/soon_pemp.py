@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 from faultboard.simulation.motor import Motor, Running, clock, counts, draw_motor, vibration
 
 _HEADER = ["Timestamp", "AccX", "AccY", "AccZ"]
@@ -39,8 +39,7 @@ def read(folder: Path) -> Iterator[Recording]:
         A file is none of the thirty, is damaged, or its clock runs backwards.
     """
     known = {facts["file"]: facts for facts in _files()}
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    for name, path in reading.files(folder):
         if path.name not in known:
             raise DataError(f"{name} is no file of this set")
         facts = known[path.name]

@@ -1,7 +1,9 @@
 """Thermal pictures of bearings in six states: ``TRAINING/<CLASS>/`` and ``VALIDATION/<CLASS>/``, read and generated.
 
 Any such folder is read, whatever its files are called. Names such as ``m1_s03_007.png`` say which machine, which
-sequence and which frame; where a name does not, the machine is `unknown` and a picture is a sequence of its own.
+sequence and which frame; where a name does not, the machine is `unknown` and a picture is a sequence of its own. A
+video is read by its frames, which lie somewhere in the folder as ``<video>_<number>`` and are one sequence, whatever
+side or class they were copied to.
 """
 
 from __future__ import annotations
@@ -9,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording
+from faultboard.data import DataError, Recording, reading
 from faultboard.simulation.heat import Fault, Machine, Plate, draw_machine
 from faultboard.simulation.thermal_camera import draw_camera, picture
 
@@ -27,6 +28,8 @@ _CLASSES: dict[str, Fault] = {
     "OUTER_RACE_DEFECT": "outer_race",
 }
 _NAME = re.compile(rf"(TRAINING|VALIDATION)/({'|'.join(_CLASSES)})/([^/]+)\.(?:png|jpe?g|bmp)", re.IGNORECASE)
+_VIDEO = re.compile(r"(?:.*/)?([^/]+)\.(?:mp4|avi|mov|mkv)", re.IGNORECASE)
+_FRAME = re.compile(r"(.+)_\d+")
 _STEM = re.compile(r"(m\d+)_(s\d+)_\d+")
 _MACHINES = 4
 _FRAMES = 8
@@ -48,8 +51,11 @@ def read(folder: Path) -> Iterator[Recording]:
     DataError
         A file is no picture of a class, or no whole picture of 8 bits.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name, path in sorted(files.items()):
+    walked = dict(reading.files(folder))
+    videos = _videos(walked)
+    for name, path in walked.items():
+        if name in videos:
+            continue
         found = _NAME.fullmatch(name)
         if not found:
             raise DataError(f"{name} is no file of this set: TRAINING or VALIDATION, a class, a .png, .jpg or .bmp")
@@ -60,23 +66,28 @@ def read(folder: Path) -> Iterator[Recording]:
             "folder": side,
             "machine": said[1] if said else "unknown",
             # a number may serve on each machine
-            "sequence": f"{said[1]}_{said[2]}" if said else stem,
+            "sequence": f"{said[1]}_{said[2]}" if said else _video_of(stem, videos) or stem,
         }
         # the suffix stays: a folder may hold one name as .png and as .jpg
-        yield Recording(name, _pixels(path, name), None, columns, name)
+        yield Recording(name, reading.picture(path, name, ["PNG", "JPEG", "BMP"], reading.COLOURS), None, columns, name)
 
 
-def _pixels(path: Path, name: str) -> NDArray[Any]:
-    from PIL import Image
+def _videos(walked: dict[str, Path]) -> dict[str, str]:
+    """Stem of each video by its name; one without frames is refused, since it would be left out in silence."""
+    videos = {name: found[1] for name in walked if (found := _VIDEO.fullmatch(name))}
+    framed = {found[1] for name in walked if (found := _FRAME.fullmatch(Path(name).stem))}
+    for name, stem in videos.items():
+        if stem not in framed:
+            raise DataError(
+                f"{name} is a video without frames: put them beside it as {stem}_00001.png and so on "
+                "(ffmpeg does; decoding here would need PyAV, which faultboard does not depend on)"
+            )
+    return videos
 
-    try:
-        with Image.open(path, formats=["PNG", "JPEG", "BMP"]) as opened:
-            # converting what has more than 8 bits would clip it in silence
-            if opened.mode not in ("RGB", "RGBA", "L", "LA", "P", "1"):
-                raise DataError(f"{name} is a picture of mode {opened.mode}, not of 8 bits")
-            return np.asarray(opened.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DataError(f"{name} is no whole picture ({path.stat().st_size:,} bytes): {error}") from None
+
+def _video_of(stem: str, videos: dict[str, str]) -> str | None:
+    found = _FRAME.fullmatch(stem)
+    return found[1] if found and found[1] in videos.values() else None
 
 
 def machines(seed: int) -> list[Machine]:

@@ -21,8 +21,8 @@ def keys() -> dict[str, str]:
     found = {}
     for name in cards.paths["model"]:
         card = cards.backbone(name)
-        models = [Model(card, source, recipe) for source in card.pretraining for recipe in card.recipes]
-        found[f"model {name}"] = digest([computing_key(m, modality) for m in models for modality in card.input])
+        for model in (Model(card, source, recipe) for source in card.pretraining for recipe in card.recipes):
+            found[f"model {model.id}"] = digest([computing_key(model, modality) for modality in card.input])
     for name in cards.paths["task"]:
         task = cards.task(name)
         protocols = {n: computing(p) for n, p in task.protocols.items()}
@@ -43,7 +43,6 @@ def test_keys_have_not_moved() -> None:
 
 
 if __name__ == "__main__":
+    table = sorted(keys().items())
     with GOLDEN.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["card", "key"])
-        writer.writerows(sorted(keys().items()))
+        csv.writer(out, lineterminator="\n").writerows([("card", "key"), *table])

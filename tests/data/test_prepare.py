@@ -8,9 +8,12 @@ import pytest
 from conftest import FILES
 
 from faultboard.data import prepare as module
+from faultboard.data.archive import unpack
+from faultboard.data.checksum import file_hash
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared, prepared_folder
-from faultboard.data.raw import compare, file_hash, provide, unpack
+from faultboard.data.raw import provide
+from faultboard.data.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, Unavailable
 
@@ -63,7 +66,9 @@ def test_a_damaged_file_is_one_line_with_the_remedy_and_leaves_nothing(cards: Ca
     (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")
     with pytest.raises(DataError) as caught:
         prepare(root, cards.dataset("toy"), "sim")
-    assert str(caught.value) == "toy: shaft2_load0.npy is not an array. Fetch it again: faultboard fetch toy --again"
+    assert (
+        str(caught.value) == "toy: shaft2_load0.npy is not an array. Fetch it again: faultboard fetch toy@sim --again"
+    )
     assert not list((root / "data/prepared").iterdir())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,9 +23,10 @@ _ROOT = TemporaryDirectory(prefix="faultboard-real-")
 
 
 def read(dataset: str, folder: Path) -> list[Recording]:
-    """Recordings that the reader of a dataset finds in a folder."""
+    """Recordings that the reader of a dataset finds in a folder, their samples read."""
     card = CATALOGUE.dataset(dataset)
-    return list(load_function(*code_of(card.path, card.reader, "read"))(folder))
+    found = load_function(*code_of(card.path, card.reader, "read"))(folder)
+    return [replace(recording, samples=recording.load()) for recording in found]
 
 
 def prepared(dataset: str) -> Prepared:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
+from encoded import mat, picture, table, wav
 from real_archives import read
 
 from faultboard.errors import DataError
@@ -21,38 +18,6 @@ IRT = "0/60Hz/images/diagonal/IR20211103_2275.png"
 TILE = "MT_Free/Imgs/exp1_num_100.jpg"
 CLIP = "fan/normal_id_00_00000000.wav"
 MIMII = "fan/id_00/normal/00000018.wav"
-
-
-def mat(samples: int = 121_265, **variables: object) -> bytes:
-    from scipy.io import savemat
-
-    stream: Any = io.BytesIO()
-    wave = np.random.default_rng(0).standard_normal((samples, 1))
-    savemat(stream, {k: wave if v is None else v for k, v in variables.items()}, do_compression=True)
-    content: bytes = stream.getvalue()
-    return content
-
-
-def table(rows: int = 20_000, first: str = "0.8906 ;0.9076 ;0.8894", rate: float = 20_000) -> bytes:
-    lines = [f"{i / rate:.6g};0.889 ;0.908 ;{0.89 + i % 7 / 1000:.3f} " for i in range(rows)]
-    lines[0] += f";{first}"
-    return "".join(f"{line}\r\n" for line in lines).encode()
-
-
-def picture(form: str, mode: str, width: int = 320, height: int = 240) -> bytes:
-    stream = io.BytesIO()
-    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
-    Image.fromarray(pixels, "RGBA").convert(mode).save(stream, form)
-    return stream.getvalue()
-
-
-def wav(length: int = 160_000, channels: int = 1, rate: int = 16_000, subtype: str = "PCM_16") -> bytes:
-    import soundfile
-
-    stream = io.BytesIO()
-    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (length, channels))
-    soundfile.write(stream, noise, rate, format="WAV", subtype=subtype)
-    return stream.getvalue()
 
 
 def half(content: bytes) -> bytes:
@@ -88,24 +53,24 @@ DAMAGE: dict[str, tuple[str, str, Callable[[], bytes], str]] = {
     "motor text": ("motor_thermal", MOTOR, lambda: b"not a picture", "no whole BMP picture"),
     "motor cut": ("motor_thermal", MOTOR, lambda: half(picture("BMP", "RGB")), "no whole BMP picture"),
     "motor png": ("motor_thermal", MOTOR, lambda: picture("PNG", "RGB"), "no whole BMP picture"),
-    "motor grey": ("motor_thermal", MOTOR, lambda: picture("BMP", "L"), "not 8-bit RGB"),
+    "motor grey": ("motor_thermal", MOTOR, lambda: picture("BMP", "L"), "mode L, not RGB"),
     "motor other size": ("motor_thermal", MOTOR, lambda: picture("BMP", "RGB", 160, 120), "320 x 240"),
     "motor other class": ("motor_thermal", "A99/152.bmp", lambda: picture("BMP", "RGB"), "no file of this set"),
     "irt empty": ("bearing_irt", IRT, bytes, "no whole PNG picture"),
     "irt cut": ("bearing_irt", IRT, lambda: half(picture("PNG", "RGBA", 640, 480)), "no whole PNG picture"),
-    "irt no transparency": ("bearing_irt", IRT, lambda: picture("PNG", "RGB", 640, 480), "not 8-bit RGBA"),
+    "irt no transparency": ("bearing_irt", IRT, lambda: picture("PNG", "RGB", 640, 480), "mode RGB, not RGBA"),
     "irt state 2": ("bearing_irt", "2" + IRT[1:], lambda: picture("PNG", "RGBA", 640, 480), "no file of this set"),
     "tile empty": ("magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", bytes, "no whole JPEG picture"),
     "tile cut": (
         "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: half(picture("JPEG", "L")), "no whole JPEG",
     ),
     "tile colour": (
-        "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "RGB"), "not 8-bit grey",
+        "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "RGB"), "mode RGB, not L",
     ),
     "tile without a group": ("magnetic_tile", TILE, lambda: picture("JPEG", "L"), "no file of this set"),
     "clip empty": ("machine_sound_clips", CLIP, bytes, "no WAV file (0 bytes)"),
     "clip text": ("machine_sound_clips", CLIP, lambda: b"not a sound" * 20, "no WAV file"),
-    "clip cut": ("machine_sound_clips", CLIP, lambda: half(wav()), "of 160,000 samples"),
+    "clip cut": ("machine_sound_clips", CLIP, lambda: half(wav()), "ends after 160,022 of 320,044 bytes"),
     "clip stereo": ("machine_sound_clips", CLIP, lambda: wav(channels=2), "2 channels, not"),
     "clip other rate": ("machine_sound_clips", CLIP, lambda: wav(rate=22_050), "22050 Hz"),
     "clip float": ("machine_sound_clips", CLIP, lambda: wav(subtype="FLOAT"), "WAV FLOAT"),

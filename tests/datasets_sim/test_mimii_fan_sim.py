@@ -42,7 +42,7 @@ def raw(catalogue: Catalogue) -> Path:
 
 
 def read(folder: Path) -> dict[str, np.ndarray]:
-    return {recording.id: recording.samples for recording in load_function(CODE, "read")(folder)}
+    return {recording.id: recording.load() for recording in load_function(CODE, "read")(folder)}
 
 
 def made(folder: Path, seed: int, recordings: int = 12) -> dict[str, np.ndarray]:

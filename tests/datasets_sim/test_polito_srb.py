@@ -127,8 +127,8 @@ def test_the_first_sensor_is_read_as_stored(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("undamaged/127_0_0.mat", encoded(vibration=WAVE)[:900], "is damaged"),
-        ("undamaged/127_0_0.mat", b"", "is damaged"),
+        ("undamaged/127_0_0.mat", encoded(vibration=WAVE)[:900], "ends after 900 of"),
+        ("undamaged/127_0_0.mat", b"", "is no MATLAB 5 file (0 bytes)"),
         ("undamaged/127_0_0.mat", encoded(speed=127.0), "variable vibration not found"),
         ("undamaged/127_0_0.mat", encoded(vibration=WAVE.astype(np.int16)), "has int16 of shape (4096, 4)"),
         ("undamaged/127_0_0.mat", encoded(vibration=np.zeros((0, 1))), "has float64 of shape (0, 1)"),

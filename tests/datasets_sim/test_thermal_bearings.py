@@ -158,9 +158,9 @@ def test_any_such_folder_is_read(tmp_path: Path) -> None:
     [
         ("TRAINING/HEALTHY/a.png", b"", "is no whole picture (0 bytes)"),
         ("TRAINING/HEALTHY/a.png", encoded("PNG")[:900], "is no whole picture (900 bytes)"),
-        ("TRAINING/HEALTHY/a.png", encoded("PNG", "I;16"), "mode I;16, not of 8 bits"),
+        ("TRAINING/HEALTHY/a.png", encoded("PNG", "I;16"), "mode I;16, not RGB, RGBA"),
         ("TRAINING/SEAL_DEFECT/a.png", encoded("PNG"), "is no file of this set"),
-        ("TRAINING/HEALTHY/a.mp4", b"", "is no file of this set"),
+        ("TRAINING/HEALTHY/a.mp4", b"", "is a video without frames: put them beside it as a_00001.png"),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: bytes, fault: str) -> None:

@@ -146,3 +146,21 @@ def test_what_cannot_be_split_says_why() -> None:
 def test_a_hash_order_is_a_shuffle_that_does_not_move() -> None:
     assert by_hash([f"r{i}" for i in range(5)]).tolist() == [1, 4, 2, 0, 3]
     assert sorted(["10.bmp", "9.bmp"], key=natural) == ["9.bmp", "10.bmp"]
+
+
+@given(found=data(), share=st.floats(0.05, 0.9), of=st.sampled_from(["window", "recording", "unit"]))
+def test_validation_is_of_the_training_side_alone_and_whole(found: Drawable, share: float, of: str) -> None:
+    protocol = Protocol.model_validate(
+        {"split": "random", "test": 0.3, "validation": {"of": of, "share": share}, "separates": []}
+    )
+    try:
+        (fold,) = draw(protocol, found)
+    except ProtocolError:
+        return
+    plain = Protocol.model_validate({"split": "random", "test": 0.3, "separates": []})
+    (whole,) = draw(plain, found)
+    assert np.array_equal(fold.test, whole.test)
+    assert sorted([*fold.train, *fold.validation]) == whole.train.tolist()
+    if of != "window":
+        source = found.recording if of == "recording" else found.column("unit")
+        assert not set(source[fold.train]) & set(source[fold.validation])

@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.filesize import decimal
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from faultboard.cli.options import Json, Root, catalogue, dataset_and_edition, print_json
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.names import did_you_mean
-from faultboard.errors import CardError, DataError, Unavailable
+from faultboard.errors import CardError, DataError, FaultboardError, Unavailable
+
+_UNASKED = 100_000_000  # bytes that are fetched where nobody can be asked
 
 
 def fetch(
-    name: Annotated[str, typer.Argument(help="A dataset (cwru, cwru@cut) or a backbone (resnet50).")],
-    again: Annotated[bool, typer.Option("--again", help="Replace what is here.")] = False,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A dataset (cwru, cwru@full), a backbone (resnet50) or one of its sources (resnet50.imagenet_v2)."
+        ),
+    ],
+    again: Annotated[bool, typer.Option("--again", help="Replace what is not as it should be.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before anything is downloaded.")] = False,
     root: Root = None,
 ) -> None:
-    """Bring the raw files of a dataset, or the weights of a backbone, to this machine."""
+    """Bring the raw files of a dataset, or the weights of a backbone, to this machine.
+
+    Size and licence are shown first, and a question is asked; where nobody can answer, more than 100 MB need --yes.
+    A download that was broken off goes on where it ended. FAULTBOARD_MIRROR, an address, is asked in place of
+    https://raw.githubusercontent.com.
+    """
     cards = catalogue(root)
-    if name in cards.paths["model"]:
-        _fetch_weights(cards, name)
+    backbone, _, source = name.partition(".")
+    if cards.has_backbone(backbone):
+        _fetch_weights(cards, backbone, source, yes)
         return
+    from faultboard.data.fetch import fetch as bring
+    from faultboard.data.fetch import order
     from faultboard.data.raw import provide
 
     if name.partition("@")[0] not in cards.paths["dataset"]:
@@ -33,25 +62,61 @@ def fetch(
         raise CardError(f"no dataset or backbone '{name}'.{did_you_mean(name, every)}")
     dataset, edition = dataset_and_edition(cards, name)
     card = cards.dataset(dataset)
-    typer.echo(f"{dataset}@{edition}: licence {card.licence}{'' if card.redistribute else ', not to be redistributed'}")
-    typer.echo(provide(cards.root, card, edition, again=again))
+    licence = f"licence {card.licence}{'' if card.redistribute else ', not to be redistributed'}"
+    wanted = order(cards.root, card, edition, again)
+    if wanted is None:
+        typer.echo(f"{dataset}@{edition}: {licence}")
+        typer.echo(provide(cards.root, card, edition, again=again))
+        return
+    said = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {decimal(wanted.bytes)}"
+    hosts = f" from {', '.join(wanted.hosts)}" if wanted.hosts else ""
+    typer.echo(f"{wanted.name}: {said}{hosts}, {licence}")
+    _ask(wanted.name, wanted.bytes, yes)
+    with _bytes_bar(wanted.name, wanted.bytes) as step:
+        folder = bring(wanted, step)
+    typer.echo(folder)
 
 
-def _fetch_weights(cards: Catalogue, name: str) -> None:
+def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
     from faultboard.models.weights import download, locate
 
     card = cards.backbone(name)
+    if only and only not in card.pretraining:
+        raise CardError(f"{card.path}: no weights '{only}'.{did_you_mean(only, card.pretraining)}")
     for source, weights in card.pretraining.items():
+        if only not in ("", source):
+            continue
         model = Model(card, source, next(iter(card.recipes)))
         if not model.has_weights:
             continue
         try:
             path = locate(model)
         except Unavailable:
-            size = f"{weights.bytes:,} bytes" if weights.bytes else "size unknown"
+            size = decimal(weights.bytes) if weights.bytes else "size unknown"
             typer.echo(f"{name}.{source}: {size}, licence {weights.licence or 'unstated'}")
-            path = download(model, progress=True)
+            _ask(f"{name}.{source}", weights.bytes or 0, yes)
+            with _bytes_bar(f"{name}.{source}", weights.bytes) as step:
+                path = download(model, step)
         typer.echo(path)
+
+
+def _ask(name: str, size: int, yes: bool) -> None:
+    """Ask whether to download; where nobody can answer, a small one goes on."""
+    if yes or not size:
+        return
+    if sys.stdin.isatty():
+        typer.confirm("Go on?", abort=True)
+    elif size > _UNASKED:
+        raise FaultboardError(f"{name}: {decimal(size)} are not fetched unasked: say --yes")
+
+
+@contextmanager
+def _bytes_bar(name: str, size: int | None) -> Iterator[Callable[[int], None]]:
+    """Show bytes as they come; yields what counts them."""
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(TextColumn("{task.description}"), *columns, transient=True, disable=not sys.stdout.isatty()) as bar:
+        at = bar.add_task(name, total=size)
+        yield partial(bar.advance, at)
 
 
 def verify(
@@ -59,12 +124,18 @@ def verify(
     root: Root = None,
     as_json: Json = False,
 ) -> None:
-    """Check the raw files of a dataset: every missing, extra or altered one is named (exit 3)."""
-    from faultboard.data.raw import compare
+    """Check the raw files of a dataset: every missing, extra, altered or truncated one is named (exit 3).
+
+    They are held against the list of files that the card names, else its archive; generated ones against what was
+    drawn here.
+    """
+    from faultboard.data.raw import edition_of
+    from faultboard.data.verify import compare
 
     cards = catalogue(root)
     dataset, edition = dataset_and_edition(cards, name)
-    faults = compare(cards.root, cards.dataset(dataset), edition)
+    card = cards.dataset(dataset)
+    faults = compare(cards.root, card, edition)
     if as_json:
         print_json(faults)
     for fault in [] if as_json else faults:
@@ -72,7 +143,9 @@ def verify(
     if faults:
         raise typer.Exit(3)
     if not as_json:
-        typer.echo(f"{dataset}@{edition}: every file is as the card pins it")
+        generated = edition_of(card, edition).simulate
+        said = "as it was drawn here (generated data have no other original)" if generated else "as the card pins it"
+        typer.echo(f"{dataset}@{edition}: every file is {said}")
 
 
 def prepare(

@@ -14,8 +14,9 @@ import pandas as pd
 from filelock import FileLock
 
 from faultboard.data.prepared import FIXED, prepared_folder, read_meta
-from faultboard.data.raw import edition_of, files_below, provide, raw_folder, simulation_key, simulator_hash
+from faultboard.data.raw import edition_of, files_below, provide, raw_folder
 from faultboard.data.recording import Recording
+from faultboard.data.simulated import simulation_key, simulator_hash
 from faultboard.data.stream import Stream, loaded
 from faultboard.declare.code import code_hash, code_of, load_function
 from faultboard.declare.dataset import DatasetCard
@@ -117,11 +118,13 @@ def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
     return digest(meaning)
 
 
-def _recordings(raw: Path, card: DatasetCard, done: set[str]) -> Iterator[tuple[Recording, np.ndarray[Any, Any], str]]:
+def _recordings(
+    raw: Path, card: DatasetCard, edition: str, done: set[str]
+) -> Iterator[tuple[Recording, np.ndarray[Any, Any], str]]:
     """Run the card's reader; whatever goes wrong in it is said in one line."""
     path, name = code_of(card.path, card.reader, "read")
     reader = load_function(path, name)
-    again = f"Fetch it again: faultboard fetch {card.id} --again"
+    again = f"Fetch it again: faultboard fetch {card.id}@{edition} --again"
     try:
         yield from loaded(reader(raw), done)
     except FaultboardError as error:
@@ -133,21 +136,24 @@ def _recordings(raw: Path, card: DatasetCard, done: set[str]) -> Iterator[tuple[
 def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str, progress: Progress | None) -> None:
     expect = edition_of(card, edition).expect
     stream = Stream(folder, inputs)
-    for recording, samples, sha256 in _recordings(raw, card, {row["id"] for row in stream.rows}):
+    for recording, samples, sha256 in _recordings(raw, card, edition, {row["id"] for row in stream.rows}):
         _check(card, recording, samples, stream.dtype or samples.dtype)
         stream.add(_row(card, recording, samples, sha256, stream.values), samples, recording.times)
         if progress:
             progress(len(stream.rows), expect.recordings)
     if stream.dtype is None:
-        raise DataError(f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id} --again")
+        raise DataError(
+            f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id}@{edition} --again"
+        )
     clock = stream.close()
     table = pd.DataFrame(stream.rows).drop(columns=["dtype", "values", "times"])
     _check_counts(card, edition, table)
     found = _hash(card, table, stream.dtype, clock)
     if expect.prepared and found != expect.prepared:
+        at = f"{card.id}@{edition}"
         raise DataError(
-            f"{card.id}@{edition}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these "
-            f"are not the recordings that the card describes. Fetch them again: faultboard fetch {card.id} --again"
+            f"{at}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these are not the "
+            f"recordings that the card describes. Fetch them again: faultboard fetch {at} --again"
         )
     table.to_parquet(folder / "recordings.parquet", index=False)
     meta = {
@@ -207,7 +213,7 @@ def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame) -> None:
     if len(twice):
         raise DataError(f"{at}: two recordings are called '{twice.iloc[0]}'")
     expect = edition_of(card, edition).expect
-    again = f"Fetch them again: faultboard fetch {card.id} --again"
+    again = f"Fetch them again: faultboard fetch {card.id}@{edition} --again"
     if len(table) != expect.recordings:
         raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {again}")
     for column, counts in expect.by.items():

@@ -20,6 +20,9 @@ def _text_keys(value: Any) -> Any:
 Counts = Annotated[dict[str, int], BeforeValidator(_text_keys)]
 
 
+Addresses = Annotated[list[str], DESCRIBES, BeforeValidator(lambda v: [v] if isinstance(v, str) else v)]
+
+
 class Group(Strict):
     """A group column of the recordings and what it means."""
 
@@ -52,14 +55,20 @@ class Simulate(Strict):
 
 
 class Edition(Strict):
-    """Which files of a dataset, and how they are had."""
+    """Which files of a dataset, and how they are had.
+
+    Several ways may be named: the archive from the folder of archives, else from its ``url``, else each of the
+    ``files`` from its ``address``. What is had in another way has the same prepared hash.
+    """
 
     archive: str | None = None
-    url: Annotated[list[str], DESCRIBES] = []
+    url: Addresses = []
     sha256: str | None = None
     bytes: int | None = None
     unpacked: int | None = None
-    files: str | None = None
+    files: Text = ""
+    address: Addresses = []
+    change: Text = ""
     ask: Text = ""
     simulate: Simulate | None = None
     layout: Annotated[Literal["official", "assumed"], DESCRIBES] = "official"
@@ -70,9 +79,28 @@ class Edition(Strict):
     def _one_source(self) -> Edition:
         if self.archive and not (self.sha256 and self.bytes and self.unpacked):
             raise ValueError("an archive needs sha256, bytes and unpacked")
+        if self.url and not self.archive:
+            raise ValueError("url is that of an archive; single files have files and address")
+        if bool(self.files) != bool(self.address):
+            raise ValueError("files, a list beside the card, and address, where they are, go together")
+        if self.change and not self.files:
+            raise ValueError("change is what is made of the files that a list names")
         if not (self.archive or self.files or self.simulate or self.ask):
             raise ValueError("say where the files come from: archive, files, simulate or ask")
         return self
+
+    @property
+    def is_public(self) -> bool:
+        """Whether `faultboard fetch` can have the files over the network."""
+        return bool(self.url or self.files)
+
+    @property
+    def how(self) -> str:
+        """How the files are had, in a word or two."""
+        if self.simulate:
+            return "generated"
+        ways = ["archive"] if self.archive else []
+        return " or ".join(ways + ["fetch"] * self.is_public) or "on request"
 
 
 class DatasetCard(Card):

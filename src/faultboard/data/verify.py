@@ -1,0 +1,87 @@
+"""Holding raw files against what a card pins: its list of files, else its archive."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from faultboard.data.archive import find_archive
+from faultboard.data.checksum import file_hash
+from faultboard.data.raw import edition_of, files_below, raw_folder
+from faultboard.data.simulated import drawn_files
+from faultboard.data.sources import PublicFile, public_files
+from faultboard.declare.dataset import DatasetCard
+from faultboard.errors import Unavailable
+
+Check = Callable[[Path], str]  # what is wrong with a file; empty if nothing is
+
+
+def compare(root: Path, card: DatasetCard, edition: str) -> list[dict[str, str]]:
+    """Hold raw files against the list that the card names, else the archive that it pins.
+
+    Generated files are held against what was drawn here: nothing pins them, since another processor draws other
+    last bits.
+
+    Returns
+    -------
+    list of {file, fault}
+        Every missing, extra, altered or truncated file, sorted by name.
+
+    Raises
+    ------
+    Unavailable
+        There is nothing to hold them against, or no raw file.
+    """
+    folder = raw_folder(root, card, edition)
+    name = f"{card.id}@{edition}"
+    if not folder.is_dir():
+        raise Unavailable(f"{name}: no raw files in {folder}: faultboard fetch {name}")
+    checks = _checks(card, edition, folder)
+    found = {p.relative_to(folder).as_posix(): p for p in files_below(folder)}
+    faults = dict.fromkeys(checks.keys() - found.keys(), "missing")
+    faults |= dict.fromkeys(found.keys() - checks.keys(), "extra: not among the files of this edition")
+    faults |= {path: checks[path](found[path]) for path in found.keys() & checks.keys()}
+    return [{"file": path, "fault": faults[path]} for path in sorted(faults) if faults[path]]
+
+
+def _checks(card: DatasetCard, edition: str, folder: Path) -> dict[str, Check]:
+    """Check of each file that the raw folder should hold."""
+    source = edition_of(card, edition)
+    if source.simulate:
+        drawn = drawn_files(folder)
+        if not drawn:
+            again = f"faultboard fetch {card.id}@{edition} --again"
+            raise Unavailable(f"{card.id}@{edition}: nothing says what was drawn into {folder}: {again}")
+        return {path: partial(_as_drawn, sha256) for path, sha256 in drawn.items()}
+    if source.files:
+        return {file.path: partial(_as_listed, file) for file in public_files(card, edition, source)}
+    if source.archive:
+        with zipfile.ZipFile(find_archive(card, edition, source)) as zipped:
+            return {m.filename: partial(_as_packed, m) for m in zipped.infolist() if not m.is_dir()}
+    raise Unavailable(f"{card.id}@{edition}: the card pins neither a list of files nor an archive to hold them against")
+
+
+def _as_listed(file: PublicFile, path: Path) -> str:
+    # of what a change leaves, and of what an archive packs otherwise, the list has no size
+    size = _size(path, file.bytes) if file.kept == (file.sha256,) else ""
+    return size or ("" if file_hash(path) in file.kept else _altered(path))
+
+
+def _as_packed(member: zipfile.ZipInfo, path: Path) -> str:
+    return _size(path, member.file_size) or ("" if zlib.crc32(path.read_bytes()) == member.CRC else _altered(path))
+
+
+def _as_drawn(sha256: str, path: Path) -> str:
+    return "" if file_hash(path) == sha256 else _altered(path)
+
+
+def _size(path: Path, expected: int) -> str:
+    found = path.stat().st_size
+    return "" if found == expected else f"truncated or altered: {found:,} of {expected:,} bytes"
+
+
+def _altered(path: Path) -> str:
+    return f"altered: other content ({path.stat().st_size:,} bytes)"
