@@ -64,7 +64,7 @@ def _datasets(cards: Catalogue) -> list[dict[str, str]]:
             "dataset": c.id,
             "title": c.title,
             "modality": c.modality,
-            "editions": ", ".join(c.editions),
+            "editions": ", ".join(f"{name} ({edition.how})" for name, edition in c.editions.items()),
             "unit": c.unit or "-",
             "licence": c.licence,
         }
@@ -73,6 +73,7 @@ def _datasets(cards: Catalogue) -> list[dict[str, str]]:
 
 
 def _models(cards: Catalogue) -> list[dict[str, str]]:
+    templates = [cards.template(name) for name in cards.paths["template"]]
     return [
         {
             "model": m.id,
@@ -82,6 +83,16 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
             "inputs": ", ".join(m.card.input),
         }
         for m in cards.models()
+    ] + [
+        {
+            "model": f"{t.id}.TAG.{recipe}",
+            "title": t.title,
+            "regime": t.recipes[recipe].regime or recipe,
+            "trained on": "by its tag",
+            "inputs": ", ".join(t.input),
+        }
+        for t in templates
+        for recipe in t.recipes
     ]
 
 

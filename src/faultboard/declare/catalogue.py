@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import faultboard
+from faultboard.declare.code import code_of, load_function
 from faultboard.declare.dataset import DatasetCard
-from faultboard.declare.model import ModelCard, Pretraining, Recipe
+from faultboard.declare.model import ModelCard, ModelTemplate, Pretraining, Recipe
 from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.schema import Card
 from faultboard.declare.suite import SuiteCard
@@ -22,6 +23,7 @@ _Card = TypeVar("_Card", bound=Card)
 _FOLDERS: dict[str, tuple[str, str]] = {
     "dataset": ("datasets", "*.yaml"),
     "model": ("models", "*.yaml"),
+    "template": ("models", "*/NAME.yaml"),
     "task": ("tasks", "*/*.yaml"),
     "suite": ("benchmarks", "*.yaml"),
 }
@@ -58,7 +60,7 @@ class Model:
     @property
     def has_weights(self) -> bool:
         """Whether the weights come from a file."""
-        return bool(self.pretraining.url or self.pretraining.package)
+        return self.pretraining.comes_from_a_file
 
     @property
     def seeded(self) -> bool:
@@ -83,6 +85,7 @@ class Catalogue:
         self.root = root.resolve()
         self.builtin = (builtin or builtin_cards()).resolve()
         self._loaded: dict[Path, Card] = {}
+        self._filled: dict[str, ModelCard] = {}
 
     @cached_property
     def paths(self) -> dict[str, dict[str, Path]]:
@@ -137,8 +140,27 @@ class Catalogue:
         return self._card(SuiteCard, name)
 
     def backbone(self, name: str) -> ModelCard:
-        """Model card of this id."""
-        return self._card(ModelCard, name)
+        """Model card of this id: its own, or a template's (``timm/resnet18``)."""
+        if name in self.paths["model"] or not self.has_backbone(name):
+            return self._card(ModelCard, name)
+        if name not in self._filled:
+            library, _, network = name.partition("/")
+            template = self.template(f"{library}/NAME")
+            fields = load_function(*code_of(template.path, template.fields, "fields"))
+            shared = template.model_dump(exclude={"fields"}, exclude_unset=True)
+            card = ModelCard.model_validate(shared | fields(network))
+            card._path, card._id = template.path, name
+            self._filled[name] = card
+        return self._filled[name]
+
+    def template(self, name: str) -> ModelTemplate:
+        """Template of this id, such as ``timm/NAME``."""
+        return self._card(ModelTemplate, name)
+
+    def has_backbone(self, name: str) -> bool:
+        """Whether a card of this id is here, or a template that may know it."""
+        library, _, network = name.partition("/")
+        return name in self.paths["model"] or bool(network and f"{library}/NAME" in self.paths["template"])
 
     def task(self, name: str) -> TaskCard:
         """Task card of this id, or of this last part of an id where only one task has it."""
@@ -158,7 +180,7 @@ class Catalogue:
         """Model of a full name ``backbone.pretraining.recipe``."""
         backbone, _, rest = name.partition(".")
         source, _, recipe = rest.partition(".")
-        if backbone not in self.paths["model"] or not source or not recipe:
+        if not self.has_backbone(backbone) or not source or not recipe:
             raise CardError(f"no model '{name}'.{did_you_mean(name, [m.id for m in self.models()])}")
         card = self.backbone(backbone)
         for part, known in ((source, card.pretraining), (recipe, card.recipes)):
@@ -166,9 +188,17 @@ class Catalogue:
                 raise CardError(f"no model '{name}': {card.path.name} has no '{part}'.{did_you_mean(part, known)}")
         return Model(card, source, recipe)
 
-    def models(self) -> list[Model]:
-        """Every ``backbone.pretraining.recipe`` there is."""
-        cards = [self.backbone(name) for name in self.paths["model"]]
+    def models(self, also: Iterable[str] = ()) -> list[Model]:
+        """Every ``backbone.pretraining.recipe`` that has a card.
+
+        Parameters
+        ----------
+        also : iterable of str
+            Names or globs of models; the backbones among them that a template serves are added.
+        """
+        backbones = [pattern.partition(".")[0] for pattern in also]
+        served = [name for name in backbones if self.has_backbone(name)]
+        cards = [self.backbone(name) for name in dict.fromkeys([*self.paths["model"], *served])]
         return [Model(c, source, recipe) for c in cards for source in c.pretraining for recipe in c.recipes]
 
     def expand(self, patterns: list[str], known: list[str], what: str, place: Path | str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The model card: one backbone, its pretraining sources and its recipes."""
+"""The model card: one backbone, its pretraining sources and its recipes; and the template for a library's."""
 
 from __future__ import annotations
 
@@ -30,31 +30,44 @@ class Layers(Strict):
 
 
 class Preprocessing(Strict):
-    """How the pictures were prepared that the weights were trained on."""
+    """How the pictures were prepared that the weights were trained on.
+
+    Mean and deviation are of pixels in [0, 1], a channel each, in the order of the channels.
+    """
 
     resize: int = 256
     crop: int = 224
     mean: list[float] = [0.485, 0.456, 0.406]
     std: list[float] = [0.229, 0.224, 0.225]
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    order: Annotated[Literal["rgb", "bgr"], LATER] = "rgb"
 
 
 class Pretraining(Strict):
-    """Where a backbone's weights come from. Empty for random weights and for hand-made features."""
+    """Where a backbone's weights come from. Empty for random weights and for hand-made features.
+
+    A ``file`` alone has no public address: it is looked for where weights lie. ``sha256`` may be its first digits
+    (at least eight) where the publisher states no more, as in the names of torchvision's and timm's files.
+    """
 
     url: Annotated[list[str], DESCRIBES, BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = []
     package: Text = ""
     file: Text = ""
-    sha256: str | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")] | None = None
     bytes: Annotated[int | None, DESCRIBES] = None
     licence: Text = ""
     trained_on: Annotated[list[str], DESCRIBES] = []
     keys: str = "same"
     preprocessing: Preprocessing = Preprocessing()
 
+    @property
+    def comes_from_a_file(self) -> bool:
+        """Whether there are weights to load."""
+        return bool(self.url or self.package or self.file)
+
     @model_validator(mode="after")
     def _hash(self) -> Pretraining:
-        if (self.url or self.package) and not self.sha256:
+        if self.comes_from_a_file and not self.sha256:
             raise ValueError("weights need a sha256: a file that may change cannot be cited")
         return self
 
@@ -177,3 +190,20 @@ class ModelCard(Card):
             if (regime == "partial") != bool(recipe.layers):
                 raise ValueError(f"recipes.{name}: 'layers' and regime partial go together")
         return self
+
+
+class ModelTemplate(Card):
+    """A card for every network of a library: ``LIBRARY/NAME.yaml`` serves ``LIBRARY/resnet18`` and all others.
+
+    ``fields`` names the function that says of one network what differs: builder, layers, pretraining, ....
+    """
+
+    kind: ClassVar[str] = "template"
+
+    title: Text
+    fields: str
+    input: Annotated[dict[Modality, str], Field(min_length=1)]
+    input_settings: dict[str, Setting] = {}
+    recipes: Annotated[dict[str, Annotated[Recipe, BeforeValidator(_nothing_said)]], Field(min_length=1)]
+    note: Text = ""
+    citation: Text = ""

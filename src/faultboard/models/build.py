@@ -41,8 +41,10 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
         if path:
             load_state(path, model, net)
         parent, name = _parent(net, card.layers.head, model)
-        _check_width(getattr(parent, name), model)
         head: nn.Module = nn.Identity() if classes is None else new_head(model.recipe.head, card.layers.width, classes)
+        if isinstance(_first_layer(getattr(parent, name), model), nn.Conv2d):
+            # a convolutional head takes a map; linear on its mean is what 1x1 convolution and mean would be
+            head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
         setattr(parent, name, head)
         if said := _attention(model):
             parent, name = _parent(net, card.layers.pool or "", model)
@@ -91,13 +93,16 @@ def _parent(net: nn.Module, place: str, model: Model) -> tuple[nn.Module, str]:
         raise CardError(f"{model.card.path}: layers: {model.card.builder} has no '{place}'") from None
 
 
-def _check_width(head: nn.Module, model: Model) -> None:
-    """Hold the first linear layer of the published head against the card's width."""
+def _first_layer(head: nn.Module, model: Model) -> nn.Module | None:
+    """First layer with weights of the published head, held against the card's width."""
     assert model.card.layers is not None
     place, said = model.card.layers.head, model.card.layers.width
-    first = next((m for m in head.modules() if isinstance(m, nn.Linear)), None)
-    if first is not None and first.in_features != said:
-        raise CardError(f"{model.card.path}: layers.width: {place} takes {first.in_features}, not {said}")
+    first = next((m for m in head.modules() if isinstance(m, nn.Linear | nn.Conv2d)), None)
+    if first is not None:
+        takes = first.in_features if isinstance(first, nn.Linear) else first.in_channels
+        if takes != said:
+            raise CardError(f"{model.card.path}: layers.width: {place} takes {takes}, not {said}")
+    return first
 
 
 def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:

@@ -118,7 +118,7 @@ def make_plan(
 
 def suite_models(catalogue: Catalogue, suite: SuiteCard, chosen: list[str]) -> list[Model]:
     """Models of a suite, in the order of its card."""
-    every = {m.id: m for m in catalogue.models()}
+    every = {m.id: m for m in catalogue.models(suite.models)}
     names = catalogue.expand(suite.models, list(every), "model", suite.path)
     if chosen:
         inside = catalogue.expand(chosen, names, "model of the suite", "")

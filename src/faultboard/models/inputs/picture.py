@@ -12,7 +12,7 @@ from faultboard.declare.model import Preprocessing
 def prepare(
     batch: list[NDArray[np.uint8]], rate: float | None, preprocessing: Preprocessing, size: int | None = None
 ) -> torch.Tensor:
-    """Resize the shorter side, cut the centre, normalise.
+    """Resize the shorter side, cut the centre, put the channels in the weights' order, normalise.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def prepare(
         small = np.asarray(Image.fromarray(np.ascontiguousarray(three)).resize(target, how))
         top, left = (round((side - crop) / 2) for side in small.shape[:2])
         out[i] = small[top : top + crop, left : left + crop]
+    if preprocessing.order == "bgr":
+        out = out[..., ::-1].copy()
     pictures = torch.from_numpy(out).permute(0, 3, 1, 2) / 255
     mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
     std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)

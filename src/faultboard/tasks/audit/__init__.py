@@ -10,8 +10,10 @@ from __future__ import annotations
 from faultboard.declare.keys import digest
 from faultboard.declare.task import TaskCard
 from faultboard.errors import ProtocolError
+from faultboard.tasks.audit.confounding import confounded
 from faultboard.tasks.audit.content import contents, dead, identical
 from faultboard.tasks.audit.found import Found
+from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
 from faultboard.tasks.task import Task
 
@@ -38,6 +40,8 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
             continue
         found += sides(task, name, folds)
         found += identical(task, name, folds, content)
+        found += confounded(task, name)
+        found += label_conflicts(task, name, content)
         found += dead(task, name)
     return sorted(found, key=lambda f: f.declared)
 

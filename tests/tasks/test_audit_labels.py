@@ -1,0 +1,57 @@
+"""What no split can part, and labels that contradict each other, are found without being told."""
+
+import pytest
+from conftest import FILES, REPOSITORY
+from test_audit import bound, undeclared
+
+import faultboard as fb
+from faultboard.data.raw import is_here
+from faultboard.declare.catalogue import Catalogue
+from faultboard.tasks.audit import audit
+from faultboard.tasks.task import Task
+
+TASK = FILES["tasks/shafts/toy.yaml"]
+
+
+def real(name: str) -> Task:
+    cards = Catalogue(REPOSITORY, REPOSITORY)
+    if not is_here(REPOSITORY, cards.dataset(cards.task(name).dataset), "cut"):
+        pytest.skip(f"the archive of {name} is not here (FAULTBOARD_DATA)")
+    return fb.load_task(name, "cut", REPOSITORY)
+
+
+def test_several_units_of_one_class_each_are_no_finding(ready: Catalogue) -> None:
+    assert undeclared(bound(ready)) == []
+
+
+def test_one_unit_a_class_is(ready: Catalogue) -> None:
+    found = undeclared(bound(ready, TASK.replace("label: fault", "where: {shaft: [shaft0, shaft1]}\nlabel: fault")))
+    said = {(f.protocol, f.kind) for f in found}
+    assert ("published", "confounded") in said
+    assert any("0 of 1 pairs of classes meet in a shaft; a class has as few as 1" in f.what for f in found)
+
+
+def test_the_same_samples_under_two_labels_are_a_conflict(ready: Catalogue) -> None:
+    # the second recording of shaft0 (ok) is that of shaft1 (bad)
+    swapped = "path.with_name(path.name.replace('shaft0_load1', 'shaft1_load1'))"
+    change = ("np.load(path, allow_pickle=False)", f"np.load({swapped}, allow_pickle=False)")
+    found = [f for f in undeclared(bound(ready, TASK, change)) if f.kind == "label_conflict"]
+    assert {f.protocol for f in found} == {"published", "by_load", "grouped"}
+    assert "shaft0_load1, shaft1_load1" in found[0].what
+
+
+def test_the_seven_tiles_of_several_classes_are_named() -> None:
+    found = [f for f in audit(real("magnetic_tile")) if f.kind == "label_conflict"]
+    for tile in ("009", "019", "020", "033", "034", "035", "048"):
+        assert all(f"tile_{tile} (" in f.what for f in found)
+    assert "7 of 89" in found[0].what
+
+
+def test_a_machine_that_runs_sound_and_faulty_is_no_conflict() -> None:
+    assert not [f for f in audit(real("machine_sound_clips")) if f.kind in ("label_conflict", "confounded")]
+
+
+def test_the_days_of_the_infrared_bearing_are_found_to_be_its_states() -> None:
+    found = [f for f in audit(real("bearing_irt")) if f.kind == "confounded"]
+    assert any("meet in a day" in f.what for f in found)
+    assert {f.protocol for f in found} == {"published", "by_view"}
