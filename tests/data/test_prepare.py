@@ -211,3 +211,15 @@ def test_an_archive_larger_than_declared_is_refused_unread(tmp_path: Path) -> No
     with pytest.raises(DataError, match="unpacks to 10,000,000 bytes"):
         unpack(tmp_path / "x.zip", tmp_path / "in", 1000)
     assert not list((tmp_path / "in").iterdir())
+
+
+def test_a_set_of_unknown_size_is_taken_as_it_is(cards: Catalogue, root: Path) -> None:
+    text = (root / "datasets/toy.yaml").read_text()
+    (root / "datasets/toy.yaml").write_text(
+        text.replace("{recordings: 12, by: {fault: {ok: 6, bad: 6}}}", "{recordings: null}")
+    )
+    seen: list[tuple[int, int | None]] = []
+    cards = Catalogue(root, cards.builtin)
+    folder = prepare(root, cards.dataset("toy"), "sim", progress=lambda done, total: seen.append((done, total)))
+    assert len(Prepared(folder).recordings) == 12
+    assert seen[-1] == (12, None)

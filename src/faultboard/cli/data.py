@@ -178,7 +178,7 @@ def prepare(
         typer.echo(f"{dataset}@{edition}: {said}")
 
 
-def _step(bar: Progress, at: TaskID, done: int, expected: int) -> None:
+def _step(bar: Progress, at: TaskID, done: int, expected: int | None) -> None:
     bar.update(at, completed=done, total=expected)
 
 

@@ -26,7 +26,7 @@ from faultboard.errors import DataError, FaultboardError, Unavailable
 
 # Raised when the prepared form itself changes, so that old ones are made anew.
 FORMAT = 1
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
 
 
 def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, progress: Progress | None = None) -> Path:
@@ -39,7 +39,7 @@ def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, pr
     again : bool
         Prepare even where nothing has changed.
     progress : callable, optional
-        Called with recordings done and recordings expected.
+        Called with recordings done and recordings expected, where that is known.
 
     Returns
     -------
@@ -214,7 +214,7 @@ def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame) -> None:
         raise DataError(f"{at}: two recordings are called '{twice.iloc[0]}'")
     expect = edition_of(card, edition).expect
     again = f"Fetch them again: faultboard fetch {card.id}@{edition} --again"
-    if len(table) != expect.recordings:
+    if expect.recordings is not None and len(table) != expect.recordings:
         raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {again}")
     for column, counts in expect.by.items():
         found = {str(k): int(v) for k, v in table[column].value_counts().items()}

@@ -39,9 +39,9 @@ class Caveat(Strict):
 
 
 class Expect(Strict):
-    """What the prepared form must hold."""
+    """What the prepared form must hold; a set whose number of recordings nobody states has none."""
 
-    recordings: int
+    recordings: int | None
     by: dict[str, Counts] = {}
     prepared: str | None = None
 

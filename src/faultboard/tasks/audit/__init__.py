@@ -20,7 +20,7 @@ from faultboard.tasks.task import Task
 __all__ = ["Found", "audit", "declarations"]
 
 # Raised when the audit looks for more, so that facts that were written before are looked at again.
-VERSION = 2
+VERSION = 3
 
 
 def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
