@@ -114,7 +114,9 @@ def test_where_nobody_answers_little_is_fetched_and_much_is_not(served: Served) 
 def test_the_next_call_goes_on_after_a_kill(served: Served, ending: int) -> None:
     served.slow.set()
     command = [*CALL, "fetch", "toy@full", "--yes", "--root", str(served.root)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # a shell that starts tests in the background lets its children ignore Ctrl-C
+    listen = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen) as process:
         partial = served.root / "data/raw/.toy@full.partial"
         limit = time.monotonic() + 60
         while not (partial.is_dir() and list(partial.iterdir())):

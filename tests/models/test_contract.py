@@ -118,7 +118,8 @@ def test_features_are_as_wide_as_declared_and_do_not_depend_on_the_batch(card: M
     scale = np.abs(together).max()
     assert np.allclose(together[3:4], alone, atol=1e-4 * scale + 1e-6)
     other, _ = extract(model, windows, np.array([3]), 1, "cpu")  # type: ignore[arg-type]
-    assert not np.allclose(alone, other), "another seed must be other random weights"
+    # some random networks let the signal die away to 1e-14, so that likeness is held against its size
+    assert not np.allclose(alone, other, atol=1e-3 * np.abs(alone).max()), "another seed must be other random weights"
 
 
 @pytest.mark.parametrize("card", [c for c in BACKBONES if not c.is_network], ids=lambda c: c.id)

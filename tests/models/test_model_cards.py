@@ -28,7 +28,6 @@ def test_a_card_says_where_it_comes_from(model: Model) -> None:
             assert weights.trained_on
             assert weights.licence
             assert weights.sha256
-            assert weights.bytes
             assert len(weights.sha256) == 64
 
 
