@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -169,15 +170,6 @@ def test_a_part_of_a_suite_keeps_the_rest(ready: Catalogue) -> None:
     assert set(tables(ready)["status"]) == {"ok"}
 
 
-def test_the_suites_time_is_kept_and_said(ready: Catalogue) -> None:
-    suite = ready.root / "benchmarks/toy_suite.yaml"
-    suite.write_text(suite.read_text() + "time_budget: {suite: 0 s}\n")
-    assert {r.reason for r in run(ready)} == {"the suite's 0 s were spent"}
-    assert set(tables(ready)["status"]) == {"over_limit"}
-    suite.write_text(suite.read_text().replace("suite: 0 s", "suite: 1 h"))
-    assert {r.status for r in run(ready)} == {"ok"}
-
-
 def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
     work = SuiteRun(ready, "toy_suite")
 
@@ -274,3 +266,30 @@ def test_the_worst_outcome_is_the_rows(ready: Catalogue) -> None:
     results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
     records = list(results.records.values())
     assert module.worst([records[0], replace(records[1], status="over_limit")]).status == "over_limit"
+
+
+def test_what_trains_stops_when_the_suites_time_is_spent_and_what_is_frozen_does_not(
+    ready: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "from torch import nn\n\n\ndef build():\n    return nn.Sequential(nn.Flatten(), nn.Linear(200, 2))\n"
+    card = (
+        "title: A line\nbuilder: line.py:build\ninput: {vibration: raw}\nlayers: {head: '1', width: 200}\n"
+        "pretraining: {scratch: {}}\nrecipes:\n  full: {epochs: 1}\n"
+    )
+    (ready.root / "models/line.py").write_text(code, encoding="utf-8")
+    (ready.root / "models/line.yaml").write_text(card, encoding="utf-8")
+    suite = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip()
+    suite = suite.replace('["tones.*"]', '["tones.none.logreg", "line.*"]') + "time_budget: {suite: 100 s}\n"
+    (ready.root / "benchmarks/toy_suite.yaml").write_text(suite, encoding="utf-8")
+    cards = Catalogue(ready.root, ready.builtin)
+    first = SuiteRun(cards, "toy_suite", choice=Choice([], ["line.*"], ["published"]))
+    assert {r.status for r in first.run(Settings(1, "cpu"), 1, lambda *_: None)} == {"ok"}
+    # the stored cells took longer than the suite has
+    monkeypatch.setattr(SuiteRun, "_spent", lambda self: 101.0)
+    second = SuiteRun(cards, "toy_suite")
+    done = {(r.cell.model.partition(".")[0], r.status) for r in second.run(Settings(1, "cpu"), 1, lambda *_: None)}
+    assert done == {("tones", "ok"), ("line", "over_limit")}
+    monkeypatch.undo()
+    assert second._spent() > 0
+    third = SuiteRun(cards, "toy_suite").run(Settings(1, "cpu"), 1, lambda *_: None)
+    assert {r.status for r in third} == {"ok"}

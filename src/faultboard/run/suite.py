@@ -164,7 +164,6 @@ class SuiteRun:
         todo = self.todo()
         settings = replace(settings, limit=self.limit, fresh=self.fresh)
         new: dict[str, Record] = {}
-        begun = time.monotonic()
         budget = seconds(self.suite.time_budget.suite)
 
         def say(what: str) -> None:
@@ -173,7 +172,7 @@ class SuiteRun:
         try:
             if todo:
                 watch(None, 0, len(todo), "")
-            for job in self._in_time(self._jobs(todo), begun, budget, settings, new):
+            for job in self._in_time(self._jobs(todo), budget, settings, new):
                 for record in local(self.catalogue, job, settings, workers, say):
                     new[record.cell.key] = record
                     watch(record, len(new), len(todo), "")
@@ -182,18 +181,35 @@ class SuiteRun:
         return [r for c in self.plan.cells if (r := new.get(c.key))]
 
     def _in_time(
-        self, jobs: list[Job], begun: float, budget: float, settings: Settings, new: dict[str, Record]
+        self, jobs: list[Job], budget: float, settings: Settings, new: dict[str, Record]
     ) -> Iterable[list[Job]]:
-        """Give batches of jobs until the suite's time is spent; note the rest as over the limit."""
+        """Give batches of jobs until the suite's time is spent; note the rest as over the limit.
+
+        What trains a network spends it, in this run and in those before on the same machine. What only fits a head
+        or a classical model costs little, comes first, and is never left out.
+        """
         size = 1 if len(jobs) < 8 else 4
-        for first in range(0, len(jobs), size):
-            if time.monotonic() - begun < budget:
-                yield jobs[first : first + size]
+        frozen = [job for job in jobs if not self._trains(job[0])]
+        trained = [job for job in jobs if self._trains(job[0])]
+        for first in range(0, len(frozen), size):
+            yield frozen[first : first + size]
+        spent, begun = self._spent(), time.monotonic()
+        for first in range(0, len(trained), size):
+            if spent + time.monotonic() - begun < budget:
+                yield trained[first : first + size]
                 continue
-            for cell in (c for job in jobs[first:] for c in job):
+            for cell in (c for job in trained[first:] for c in job):
                 reason = f"the suite's {self.suite.time_budget.suite} were spent"
                 new[cell.key] = Record(cell, "over_limit", reason, limit=None, host=host(), threads=settings.threads)
             return
+
+    def _trains(self, cell: Cell) -> bool:
+        return not shares_features(self.catalogue.model(cell.model))
+
+    def _spent(self) -> float:
+        """Seconds that this machine has given to the trained cells that are stored."""
+        records = [r for c in self.whole.cells if self._trains(c) and (r := self.known(c))]
+        return sum(r.seconds["train"] for r in records if r.status == "ok" and r.host == host())
 
     def _jobs(self, cells: list[Cell]) -> list[Job]:
         """Cells that share features, cheapest kind and smallest task first."""
