@@ -125,3 +125,15 @@ def test_a_page_says_what_a_reader_needs(ready: Catalogue) -> None:
     assert "the protocol leaks, as declared" in page
     assert "Nothing looks at the test side" in page
     assert "leak number" in page
+
+
+def test_a_published_figure_stands_on_the_page_whatever_its_metric(ready: Catalogue) -> None:
+    task = ready.root / "tasks/shafts/toy.yaml"
+    said = "reported:\n  - {system: theirs, protocol: published, metric: balanced_accuracy, value: 0.902, source: s}\n"
+    task.write_text(task.read_text() + said)
+    cards = Catalogue(ready.root, ready.builtin)
+    work = SuiteRun(cards, "toy_suite")
+    work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    write_tables(cards, work.suite, "sim", work.folder)
+    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    assert "| theirs   | published  | balanced accuracy | 0.902      |" in page

@@ -53,6 +53,14 @@ def locate(model: Model) -> Path:
     raise Unavailable(f"{_named(model)}: {_way(model)}")
 
 
+def is_here(model: Model) -> bool:
+    """Whether a model can be built on this machine: it needs no weights, or they are found."""
+    try:
+        return not model.has_weights or bool(locate(model))
+    except Unavailable:
+        return False
+
+
 def _way(model: Model) -> str:
     """What brings the weights here."""
     if package := model.pretraining.package:

@@ -244,18 +244,17 @@ def _data(dataset: DatasetCard, table: TaskTable) -> list[str]:
 
 
 def _published(table: TaskTable) -> list[str]:
-    rows = [r for r in table.rows if r.status == "reported"]
-    if not rows:
-        return []
     lines = [
         [
-            r.model,
-            r.protocol,
-            METRICS[r.headline],
-            f"{value:.3f}" if (value := r.score(r.headline)) is not None else "",
-            r.reason,
+            said.system,
+            said.protocol,
+            METRICS[said.metric],
+            f"{said.value:.3f}",
+            f"{said.source}{', ' + said.table if said.table else ''}, read {said.read}",
         ]
-        for r in rows
+        for said in table.card.reported
     ]
+    if not lines:
+        return []
     header = ["system", "protocol", "metric", "reported", "source"]
     return ["## Published figures", "", tabulate(lines, header, tablefmt="github", disable_numparse=True), ""]

@@ -70,8 +70,8 @@ class Row:
     leak_chance: float | None = None
 
     def score(self, metric: str) -> float | None:
-        """Mean of a metric over folds and seeds."""
-        value: float | None = getattr(self, f"{metric}_mean")
+        """Mean of a metric over folds and seeds; None where the table has no column for it."""
+        value: float | None = getattr(self, f"{metric}_mean", None)
         return value
 
 

@@ -204,7 +204,10 @@ class SuiteRun:
             return
 
     def _trains(self, cell: Cell) -> bool:
-        return not shares_features(self.catalogue.model(cell.model))
+        from faultboard.models.weights import is_here
+
+        model = self.catalogue.model(cell.model)
+        return not shares_features(model) and is_here(model)
 
     def _spent(self) -> float:
         """Seconds that this machine has given to the trained cells that are stored."""
