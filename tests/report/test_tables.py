@@ -9,6 +9,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.report.csv_table import csv_table
 from faultboard.report.markdown import leaderboard, task_page
 from faultboard.report.rows import HEADER, read_tables
+from faultboard.report.write import write_tables
 from faultboard.run.cell import Settings
 from faultboard.run.record import Cell, Record
 from faultboard.run.store import Results, prediction_rows, write_results
