@@ -93,7 +93,8 @@ def test_level_does_not_give_a_machine_away(name: str) -> None:
     quiet, loud = (
         front_end(name)(scale * wave + offset, 12_000.0, Preprocessing()) for scale, offset in ((1, 0), (700, 50))
     )
-    assert torch.allclose(quiet, loud, atol=2e-3)
+    # decibels and logarithms have other spreads; a level that shows would move them by all of theirs
+    assert torch.allclose(quiet, loud, atol=4e-3 * float(quiet.std()))
 
 
 @pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture", "raw")])

@@ -6,14 +6,18 @@ import torch
 
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs import VERSIONS, front_end
-from faultboard.models.inputs.logmel_efficientat import at_32_khz, spectrogram
+from faultboard.models.inputs.logmel_efficientat import spectrogram
 from faultboard.models.inputs.mel_image import _bank
+from faultboard.models.inputs.waveform import at_rate
 
 # mean and standard deviation of each front end's output on the signal below, at this version
 GOLDEN = {
     ("raw", 1): (0.0, 1.0),
     ("mel_image", 1): (0.041061, 0.228462),
     ("logmel_efficientat", 1): (-0.471472, 0.748810),
+    ("logmel_vggish", 1): (-2.861371, 2.541840),
+    ("logmel_yamnet", 1): (-4.382694, 3.592547),
+    ("logmel_panns", 1): (-41.287216, 31.101624),
 }
 
 
@@ -55,7 +59,7 @@ def test_resampling_leaves_no_image_of_the_old_rate() -> None:
     # torchaudio's defaults leave one at -7 dB, which names the source's rate
     t = np.arange(12_000) / 12_000
     tone = torch.from_numpy(np.sin(2 * np.pi * 5700 * t).astype(np.float32))[None]
-    power = np.abs(np.fft.rfft(at_32_khz(tone, 12_000)[0].numpy()[4000:-4000] * np.hanning(24_000))) ** 2
+    power = np.abs(np.fft.rfft(at_rate(tone, 12_000, 32_000)[0].numpy()[4000:-4000] * np.hanning(24_000))) ** 2
     frequency = np.fft.rfftfreq(24_000, 1 / 32_000)
     image = power[frequency > 6200].max() / power[frequency < 6000].max()
     assert 10 * np.log10(image) < -100

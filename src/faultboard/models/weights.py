@@ -132,6 +132,10 @@ def load_state(path: Path, model: Model, net: nn.Module) -> None:
         from safetensors.torch import load_file
 
         state: dict[str, Any] = load_file(path)
+    elif path.suffix == ".tflite":
+        from faultboard.models.tflite import constants
+
+        state = {name: torch.tensor(values) for name, values in constants(path).items()}
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
     keys = model.pretraining.keys

@@ -1,7 +1,8 @@
 """Front ends: what turns windows into the input that a backbone was trained on.
 
-One file a front end, with a function ``prepare``. The table below says what there is without importing
-torch, since keys need the versions. A version is raised when a front end gives other numbers.
+One file a front end, with a function ``prepare``; ``waveform.py`` holds what those of sound share. The table below
+says what there is without importing torch, since keys need the versions. A version is raised when a front end gives
+other numbers.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ _FRONT_ENDS = {
         FrontEnd("raw", 1, _SIGNALS),
         FrontEnd("mel_image", 1, _SIGNALS, ("size",)),
         FrontEnd("logmel_efficientat", 1, _SIGNALS),
+        FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
+        FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
+        FrontEnd("logmel_panns", 1, _SIGNALS),
         FrontEnd("picture", 1, _PICTURES, ("size",)),
     )
 }

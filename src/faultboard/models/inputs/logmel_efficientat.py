@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from faultboard.models.inputs.waveform import at_rate, at_rms, mono
+
 _RATE = 32_000
-_LEVEL = 0.1
 
 
 def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torch.Tensor:
@@ -37,29 +37,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torc
     ----------
     .. [1] Schmid, Koutini, Widmer, ICASSP 2023, arXiv 2211.04772; repository fschmid56/EfficientAT.
     """
-    wave = torch.from_numpy(batch)
-    wave = (wave - wave.mean(1, keepdim=True)).mean(2)
-    wave = wave / (wave.square().mean(1, keepdim=True).sqrt() + 1e-12) * _LEVEL
-    return spectrogram(at_32_khz(wave, rate))
-
-
-def at_32_khz(wave: torch.Tensor, rate: float) -> torch.Tensor:
-    """Resample (n, length) with a filter that leaves no image of the old rate (as clean as soxr).
-
-    The filter bank grows with the terms of the ratio of the rates, so a ratio that is none of small whole
-    numbers (48,828 Hz would take 27 s and 2 GB a batch) is replaced by the nearest one that is: pitch is
-    then wrong by less than a thousandth, there by a millionth.
-    """
-    from torchaudio.functional import resample
-
-    if rate == _RATE:
-        return wave
-    ratio = Fraction(_RATE / rate).limit_denominator(1000)
-    resampled: torch.Tensor = resample(
-        wave, ratio.denominator, ratio.numerator, lowpass_filter_width=64, rolloff=0.9476,
-        resampling_method="sinc_interp_kaiser", beta=14.769656459379492,
-    )  # fmt: skip
-    return resampled
+    return spectrogram(at_rate(at_rms(mono(batch)), rate, _RATE))
 
 
 def spectrogram(wave: torch.Tensor) -> torch.Tensor:
