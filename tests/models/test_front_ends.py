@@ -81,25 +81,33 @@ def test_a_mel_image_has_one_size_whatever_the_window(length: int, rate: float, 
     assert torch.isfinite(found).all()
 
 
-def test_a_picture_is_prepared_as_torchvision_prepares_it() -> None:
+@pytest.mark.parametrize("fit", ["whole", "centre"])
+def test_a_picture_is_prepared_as_torchvision_prepares_it(fit: str) -> None:
     from sklearn.datasets import load_sample_image
     from torchvision.transforms import v2
 
-    picture = load_sample_image("china.jpg")
+    picture = np.array(load_sample_image("china.jpg"))
     reference = v2.Compose(
         [
-            v2.ToImage(),
             v2.ToPILImage(),
-            v2.Resize(256),
-            v2.CenterCrop(224),
+            *([v2.Resize(256), v2.CenterCrop(224)] if fit == "centre" else [v2.Resize((224, 224))]),
             v2.ToImage(),
             v2.ToDtype(torch.float32, scale=True),
             v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
         ]
     )
-    found = front_end("picture")([picture], None, Preprocessing())[0]
+    found = front_end("picture")([picture], None, Preprocessing(), fit=fit)[0]
     assert found.shape == (3, 224, 224)
     assert torch.allclose(found, reference(picture), atol=1e-5)
+
+
+def test_a_defect_at_the_end_of_a_long_part_stays_in_sight() -> None:
+    sound, broken = np.full((2, 100, 400, 1), 200, dtype=np.uint8)
+    broken[40:60, 380:] = 0
+    whole = front_end("picture")([sound, broken], None, Preprocessing())
+    assert float((whole[0] - whole[1]).abs().max()) > 1
+    centre = front_end("picture")([sound, broken], None, Preprocessing(), fit="centre")
+    assert torch.equal(centre[0], centre[1])
 
 
 @pytest.mark.parametrize("shape", [(40, 300, 1), (300, 40, 3), (224, 224, 4), (1, 1, 3)])

@@ -57,7 +57,7 @@ _FRONT_ENDS = {
         FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
         FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
         FrontEnd("logmel_panns", 1, _SIGNALS),
-        FrontEnd("picture", 1, _PICTURES, ("size",)),
+        FrontEnd("picture", 2, _PICTURES, ("size", "fit")),
     )
 }
 
