@@ -1,6 +1,7 @@
 """Files of common formats, as readers take them: what is damaged or not as stated is refused in one line.
 
 The decoders raise whatever the damage makes them raise, so that each of them is met with ``except Exception``.
+Files of which nothing is stated are opened by `user_files`.
 """
 
 from __future__ import annotations
