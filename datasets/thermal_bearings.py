@@ -2,20 +2,23 @@
 
 Any such folder is read, whatever its files are called. Names such as ``m1_s03_007.png`` say which machine, which
 sequence and which frame; where a name does not, the machine is `unknown` and a picture is a sequence of its own. A
-video is read by its frames, which lie somewhere in the folder as ``<video>_<number>`` and are one sequence, whatever
-side or class they were copied to.
+video is one recording and one sequence. Where its frames lie somewhere in the folder as ``<video>_<number>``, they are
+read in its place, and are that sequence whatever side or class they were copied to.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.data import DataError, Recording, reading
+from faultboard.data.checksum import file_hash
+from faultboard.data.video import read_video, write_video
 from faultboard.simulation.heat import Fault, Machine, Plate, draw_machine
 from faultboard.simulation.thermal_camera import draw_camera, picture
 
@@ -27,10 +30,12 @@ _CLASSES: dict[str, Fault] = {
     "LACK_OF_LUBRICATION": "lack_of_lubrication",
     "OUTER_RACE_DEFECT": "outer_race",
 }
-_NAME = re.compile(rf"(TRAINING|VALIDATION)/({'|'.join(_CLASSES)})/([^/]+)\.(?:png|jpe?g|bmp)", re.IGNORECASE)
+_NAME = re.compile(
+    rf"(TRAINING|VALIDATION)/({'|'.join(_CLASSES)})/([^/]+)\.(?:png|jpe?g|bmp|mp4|avi|mov|mkv)", re.IGNORECASE
+)
 _VIDEO = re.compile(r"(?:.*/)?([^/]+)\.(?:mp4|avi|mov|mkv)", re.IGNORECASE)
 _FRAME = re.compile(r"(.+)_\d+")
-_STEM = re.compile(r"(m\d+)_(s\d+)_\d+")
+_STEM = re.compile(r"(m\d+)_(s\d+)(?:_\d+)?")
 _MACHINES = 4
 _FRAMES = 8
 _TRAINED = 6  # of them; the later ones of the same sequence are for validation
@@ -44,21 +49,24 @@ def read(folder: Path) -> Iterator[Recording]:
     Yields
     ------
     Recording
-        (height, width, 3) uint8.
+        (height, width, 3) uint8, of a video (frames, height, width, 3).
 
     Raises
     ------
     DataError
-        A file is no picture of a class, or no whole picture of 8 bits.
+        A file is no picture or video of a class, or no whole one of 8 bits.
     """
     walked = dict(reading.files(folder))
-    videos = _videos(walked)
+    videos = {name: found[1] for name in walked if (found := _VIDEO.fullmatch(name))}
+    framed = {found[1] for name in walked if (found := _FRAME.fullmatch(Path(name).stem)) and name not in videos}
     for name, path in walked.items():
-        if name in videos:
+        if videos.get(name) in framed:
             continue
         found = _NAME.fullmatch(name)
         if not found:
-            raise DataError(f"{name} is no file of this set: TRAINING or VALIDATION, a class, a .png, .jpg or .bmp")
+            raise DataError(
+                f"{name} is no file of this set: TRAINING or VALIDATION, a class, a .png, .jpg, .bmp, .mp4 or .avi"
+            )
         side, fault, stem = found[1].upper(), found[2].upper(), found[3]
         said = _STEM.fullmatch(stem)
         columns = {
@@ -69,20 +77,10 @@ def read(folder: Path) -> Iterator[Recording]:
             "sequence": f"{said[1]}_{said[2]}" if said else _video_of(stem, videos) or stem,
         }
         # the suffix stays: a folder may hold one name as .png and as .jpg
+        if name in videos:
+            yield Recording(name, partial(read_video, path, name), None, columns, name, sha256=file_hash(path))
+            continue
         yield Recording(name, reading.picture(path, name, ["PNG", "JPEG", "BMP"], reading.COLOURS), None, columns, name)
-
-
-def _videos(walked: dict[str, Path]) -> dict[str, str]:
-    """Stem of each video by its name; one without frames is refused, since it would be left out in silence."""
-    videos = {name: found[1] for name in walked if (found := _VIDEO.fullmatch(name))}
-    framed = {found[1] for name in walked if (found := _FRAME.fullmatch(Path(name).stem))}
-    for name, stem in videos.items():
-        if stem not in framed:
-            raise DataError(
-                f"{name} is a video without frames: put them beside it as {stem}_00001.png and so on "
-                "(ffmpeg does; decoding here would need PyAV, which faultboard does not depend on)"
-            )
-    return videos
 
 
 def _video_of(stem: str, videos: dict[str, str]) -> str | None:
@@ -116,6 +114,27 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     """
     from PIL import Image
 
+    for name, take, frames in _takes(seed, seconds, recordings):
+        for number, pixels in enumerate(frames):
+            side = "TRAINING" if number < _TRAINED else "VALIDATION"
+            path = folder / side / name / f"{take}_{number:03d}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path, compress_level=1)
+
+
+def film(folder: Path, seed: int, seconds: float | None, recordings: int | None, suffix: str = ".avi") -> None:
+    """Write the same pictures as videos, ``<machine>_<sequence>.avi``: of each sequence one in either folder."""
+    for name, take, frames in _takes(seed, seconds, recordings):
+        for side, part in (("TRAINING", frames[:_TRAINED]), ("VALIDATION", frames[_TRAINED:])):
+            path = folder / side / name / f"{take}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_video(path, part, rate=2)
+
+
+def _takes(
+    seed: int, seconds: float | None, recordings: int | None
+) -> Iterator[tuple[str, str, list[NDArray[np.uint8]]]]:
+    """Class, name and pictures of each sequence."""
     between = max(1, round((seconds or 1680) / _STEP / (_FRAMES - 1)))
     once = (recordings or 384) // (_FRAMES * len(_CLASSES))
     takes, units = max(1, once // _MACHINES), max(1, min(once, _MACHINES))
@@ -130,14 +149,12 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
             power = _power(machine, fault, rng)
             camera = draw_camera(rng, usual)
             rise = plate.heat(power, int(rng.integers(5, 20)))
-            drift = 0.0
-            for frame in range(_FRAMES):
+            drift, frames = 0.0, []
+            for _ in range(_FRAMES):
                 drift += rng.normal(0, 0.15)
-                side = "TRAINING" if frame < _TRAINED else "VALIDATION"
-                path = folder / side / name / f"m{number + 1}_s{sequence:02d}_{frame:03d}.png"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                Image.fromarray(picture(machine, camera, rise, drift, rng)).save(path, compress_level=1)
+                frames.append(picture(machine, camera, rise, drift, rng))
                 rise = plate.heat(power, between, rise)
+            yield name, f"m{number + 1}_s{sequence:02d}", frames
 
 
 def _power(machine: Machine, fault: Fault, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ def keys() -> dict[str, str]:
     for name in cards.paths["model"]:
         card = cards.backbone(name)
         for model in (Model(card, source, recipe) for source in card.pretraining for recipe in card.recipes):
-            found[f"model {model.id}"] = digest([computing_key(model, modality) for modality in card.input])
+            found[f"model {model.id}"] = digest([computing_key(model, modality) for modality in model.input])
     for name in cards.paths["task"]:
         task = cards.task(name)
         protocols = {n: computing(p) for n, p in task.protocols.items()}

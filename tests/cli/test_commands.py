@@ -94,7 +94,7 @@ def test_a_leak_that_is_not_declared_ends_with_three(root: Path) -> None:
     assert "LEAK" in done.stdout
     assert "1 finding is not declared" in done.stdout
     found = json.loads(faultboard("audit", "toy", "--json", root=root).stdout)
-    assert found[0]["declared"] is False
+    assert found["findings"][0]["declared"] is False
 
 
 def test_usage_is_two(root: Path) -> None:

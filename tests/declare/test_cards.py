@@ -46,6 +46,12 @@ def test_a_misspelt_key_deep_in_a_card_is_explained_too(cards: Catalogue, root: 
         ("split: leave_one_out, by: load", "split: leave_one_out", "split leave_one_out needs 'by'"),
         ("folds: 3, separates: []", "folds: 3, gap: 2, separates: []", "'gap' means nothing to split random"),
         ("title: Which shaft is bad\n", "", "'title' is missing"),
+        (
+            "window: {length: 200}",
+            "window: {length: 200}\nlevel: [window, sahft by vote]",
+            "level: no column 'sahft' in toy",
+        ),
+        ("window: {length: 200}", "window: {length: 200}\nlevel: shaft by votes", "say window, or a column and how"),
     ],
 )
 def test_a_wrong_task_card_is_one_line(cards: Catalogue, root: Path, old: str, new: str, said: str) -> None:
@@ -66,8 +72,8 @@ def test_an_unknown_name_is_met_with_the_nearest(cards: Catalogue) -> None:
         cards.model("tones.none.logre")
 
 
-def test_weights_without_a_hash_are_refused(cards: Catalogue, root: Path) -> None:
-    text = FILES["models/tones.yaml"].lstrip().replace("{none: {}}", "{none: {url: https://example.org/x}}")
+def test_a_weight_file_without_a_hash_is_refused(cards: Catalogue, root: Path) -> None:
+    text = FILES["models/tones.yaml"].lstrip().replace("{none: {}}", "{none: {file: tones.pth}}")
     write(root, "models/tones.yaml", text)
     assert "need a sha256" in fails(cards, "model", "tones")
 

@@ -16,8 +16,8 @@ from faultboard.errors import Unavailable
 from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.features import extract
 from faultboard.models.heads import fit_predict
-from faultboard.models.inputs import VERSIONS, front_end
-from faultboard.models.training import train_predict
+from faultboard.models.inputs import VERSIONS, front_end, input_of
+from faultboard.models.training import inputs, train_predict
 
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
@@ -73,13 +73,13 @@ def scratch(card: ModelCard, recipe: str = "") -> Model:
 
 @pytest.mark.parametrize("card", BACKBONES, ids=lambda c: c.id)
 def test_every_input_is_known_and_gives_finite_tensors(card: ModelCard) -> None:
-    for modality, name in card.input.items():
-        assert name in VERSIONS
-        if name == "samples":
+    models = [Model(card, next(iter(card.pretraining)), recipe) for recipe in card.recipes]
+    for model, modality in ((m, modality) for m in models if m.recipe.input or m is models[0] for modality in m.input):
+        front, _ = input_of(model, modality)
+        assert front.name in VERSIONS
+        if front.name == "samples":
             continue
-        windows = Fake(modality)
-        preprocessing = next(iter(card.pretraining.values())).preprocessing
-        found = front_end(name)(windows.batch(np.arange(3)), windows.rate, preprocessing, **card.input_settings)
+        found = inputs(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
         assert found.shape[0] == 3
         assert found.dtype == torch.float32
         assert torch.isfinite(found).all()
@@ -90,8 +90,10 @@ def test_level_does_not_give_a_machine_away(name: str) -> None:
     from faultboard.declare.model import Preprocessing
 
     wave = Fake("vibration").batch(np.arange(4))
+    # the mean of an accelerometer is gravity, which the source of this picture kept
+    mean = 0 if name == "mel_decibels" else 50
     quiet, loud = (
-        front_end(name)(scale * wave + offset, 12_000.0, Preprocessing()) for scale, offset in ((1, 0), (700, 50))
+        front_end(name)(scale * wave + offset, 12_000.0, Preprocessing()) for scale, offset in ((1, 0), (700, mean))
     )
     # decibels and logarithms have other spreads; a level that shows would move them by all of theirs
     assert torch.allclose(quiet, loud, atol=4e-3 * float(quiet.std()))
@@ -126,15 +128,17 @@ def test_features_are_as_wide_as_declared_and_do_not_depend_on_the_batch(card: M
 @pytest.mark.parametrize("card", [c for c in BACKBONES if not c.is_network], ids=lambda c: c.id)
 def test_hand_made_features_tell_two_classes_apart(card: ModelCard) -> None:
     for modality in card.input:
-        windows = Fake(modality)
+        windows = Fake(
+            modality, count=36
+        )  # an SVM's probabilities are fitted across folds: of a few windows they mislead
         first = Model(card, "none", next(iter(card.recipes)))
-        values, seconds = extract(first, windows, np.arange(12), 0, "cpu")  # type: ignore[arg-type]
+        values, seconds = extract(first, windows, np.arange(36), 0, "cpu")  # type: ignore[arg-type]
         assert seconds > 0
         for recipe in card.recipes:
             model = Model(card, "none", recipe)
-            found, _ = fit_predict(model, values[:8], windows.y[:8], values[8:], 2, 0)
-            assert found.shape == (4, 2)
-            assert (found.argmax(1) == windows.y[8:]).mean() >= 0.75
+            found, _ = fit_predict(model, values[:24], windows.y[:24], values[24:], 2, 0)
+            assert found.shape == (12, 2)
+            assert (found.argmax(1) == windows.y[24:]).mean() >= 0.75
 
 
 @pytest.mark.parametrize("regime", ["probe", "first_last", "full"])
@@ -149,9 +153,9 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     training_mode(net, model)
     prepare = front_end(card.input[first_input(card)])  # type: ignore[index]
     windows = Fake(first_input(card), count=4)
-    inputs = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
+    given = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
     optimiser = torch.optim.SGD(moving, lr=0.1)
-    torch.nn.functional.cross_entropy(net(inputs), torch.tensor([0, 1, 0, 1])).backward()
+    torch.nn.functional.cross_entropy(net(given), torch.tensor([0, 1, 0, 1])).backward()
     optimiser.step()
     assert card.layers is not None
     moved = {k for k, v in net.state_dict().items() if not torch.equal(v, before[k])}
@@ -164,17 +168,37 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
         assert parameter_counts(net)[1] < parameter_counts(net)[0]
 
 
-@pytest.mark.parametrize("card", [c for c in NETWORKS if c.id in ("wdcnn", "mn04")], ids=lambda c: c.id)
-def test_a_small_network_learns_its_training_side_and_the_same_seed_gives_the_same(card: ModelCard) -> None:
-    recipe = card.recipes["full"].model_copy(update={"epochs": 25, "batch": 6, "rate": 3e-3})
+@pytest.mark.parametrize(
+    "card",
+    [pytest.param(c, marks=[] if c.id in ("wdcnn", "mn04") else pytest.mark.slow) for c in NETWORKS],
+    ids=lambda c: c.id,
+)
+def test_a_network_learns_its_training_side_and_the_same_seed_gives_the_same(card: ModelCard) -> None:
+    small = card in SMALL
+    recipe = card.recipes["full"].model_copy(
+        update={"epochs": 25 if small else 12, "batch": 6, "rate": 3e-3 if small else 1e-4, "dtype": "float32"}
+    )
     model = Model(card.model_copy(update={"recipes": {"full": recipe}}), "scratch", "full")
     model.card._path, model.card._id = card.path, card.id
-    windows = Fake(first_input(card))
-    ids = np.arange(12)
+    windows = Fake(first_input(card), count=12 if small else 6)
+    ids = np.arange(len(windows))
     one, two = (train_predict(model, windows, ids, windows.y, ids, 2, 3, "cpu") for _ in range(2))  # type: ignore[arg-type]
     assert one.curve[-1]["accuracy"] == 1.0
     assert np.array_equal(one.probabilities, two.probabilities)
     assert np.allclose(one.probabilities.sum(1), 1)
+
+
+@pytest.mark.parametrize("card", SMALL, ids=lambda c: c.id)
+def test_what_was_saved_loads_to_the_same_network(card: ModelCard, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    model = scratch(card)
+    one, other = (network(model, 3, seed).eval() for seed in (0, 1))
+    save_file({k: v.contiguous() for k, v in one.state_dict().items()}, tmp_path / "w.safetensors")
+    other.load_state_dict(load_file(tmp_path / "w.safetensors"))
+    given = inputs(model, Fake(first_input(card)), np.arange(2))  # type: ignore[arg-type]
+    with torch.inference_mode():
+        assert torch.equal(one(given), other(given))
 
 
 @pytest.mark.parametrize("card", [c for c in NETWORKS if c.parameters], ids=lambda c: c.id)

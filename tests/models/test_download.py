@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from in_memory import SMALL_CARD, small
+from typer.testing import CliRunner
 
+from faultboard.cli import app
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
 from faultboard.models.weights import cache_folder, download, locate
@@ -43,3 +45,18 @@ def test_a_file_that_is_another_leaves_nothing(model: Model, httpserver: "pytest
     assert "\n" not in str(caught.value)
     assert list(cache_folder().glob("*")) == []
     assert len(httpserver.log) == 2
+
+
+def test_weights_without_a_published_hash_are_not_used_until_the_card_has_one(
+    tmp_path: Path, httpserver: "pytest_httpserver.HTTPServer", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("FAULTBOARD_WEIGHTS", raising=False)
+    weights = f"{{url: {httpserver.url_for('/w.pth')}}}"
+    unpinned = small(tmp_path, "full:", card=SMALL_CARD.replace("{scratch: {}}", f"{{imagenet: {weights}}}"))
+    httpserver.expect_request("/w.pth").respond_with_data(CONTENT)
+    said = CliRunner().invoke(app, ["fetch", "small", "--yes", "--root", str(tmp_path)]).output
+    pin = f"write 'sha256: {hashlib.sha256(CONTENT).hexdigest()}' below pretraining.imagenet of"
+    assert pin in said
+    with pytest.raises(Unavailable, match=f"unverified weights: {pin}"):
+        locate(unpinned)

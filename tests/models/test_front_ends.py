@@ -14,6 +14,10 @@ from faultboard.models.inputs.waveform import at_rate
 GOLDEN = {
     ("raw", 1): (0.0, 1.0),
     ("mel_image", 1): (0.041061, 0.228462),
+    ("mel_decibels", 1): (-36.771587, 10.312039),
+    ("mel_coloured", 1): (-0.224901, 0.521382),
+    ("stft_image", 1): (-0.151762, 0.187555),
+    ("scalogram", 1): (0.057609, 0.322874),
     ("logmel_efficientat", 1): (-0.471472, 0.748810),
     ("logmel_vggish", 1): (-2.861371, 2.541840),
     ("logmel_yamnet", 1): (-4.382694, 3.592547),

@@ -10,11 +10,11 @@ from in_memory import small, windows
 from faultboard.declare.model import Preprocessing
 from faultboard.errors import CardError
 from faultboard.models.identity import computing_key
-from faultboard.models.inputs import front_end, input_of
+from faultboard.models.inputs import VERSIONS, front_end, input_of
 from faultboard.models.inputs.waveform import at_rate
 
 PLAIN = Preprocessing(mean=[0.0, 0.0, 0.0], std=[1.0, 1.0, 1.0])
-SIGNALS = ["raw", "mel_image", "logmel_efficientat", "logmel_vggish", "logmel_yamnet", "logmel_panns"]
+SIGNALS = [name for name in VERSIONS if name not in ("samples", "picture")]
 
 
 def test_mel_image_is_librosas_where_no_band_is_narrower_than_a_bin() -> None:
@@ -95,9 +95,9 @@ def test_a_front_end_is_given_only_its_own_settings(tmp_path: Path) -> None:
     from in_memory import SMALL_CARD
 
     both = SMALL_CARD.replace("{vibration: raw}", "{vibration: raw, photo: picture}\ninput_settings: {size: 96}")
-    card = small(tmp_path, "full:", card=both).card
-    assert input_of(card, "vibration")[1] == {}
-    assert input_of(card, "photo")[1] == {"size": 96}
-    wrong = small(tmp_path, "full:", card=both.replace("size: 96", "sise: 96")).card
+    model = small(tmp_path, "full:", card=both)
+    assert input_of(model, "vibration")[1] == {}
+    assert input_of(model, "photo")[1] == {"size": 96}
+    wrong = small(tmp_path, "full:", card=both.replace("size: 96", "sise: 96"))
     with pytest.raises(CardError, match=r"no input has 'sise'\. Did you mean 'size'\?"):
         input_of(wrong, "photo")

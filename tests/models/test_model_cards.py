@@ -28,8 +28,8 @@ def test_a_card_says_where_it_comes_from(model: Model) -> None:
         else:
             assert weights.trained_on
             assert weights.licence
-            assert weights.sha256
-            assert len(weights.sha256) == 64
+            assert weights.sha256 is None or len(weights.sha256) == 64
+            assert weights.sha256 or weights.url, "a file without an address or a hash cannot be had"
 
 
 @pytest.mark.parametrize("model", BUILT, ids=lambda m: m.id)
@@ -37,7 +37,7 @@ def test_a_network_takes_every_modality_of_its_card(model: Model) -> None:
     layers = model.card.layers
     assert layers is not None
     net = network(model, None, 0).eval()
-    for modality in model.card.input:
+    for modality in model.input:
         given = windows(modality, 1, 4096, 3 if modality == "acceleration" else 1)
         with torch.inference_mode():
             out = net(inputs(model, given, np.arange(1)))

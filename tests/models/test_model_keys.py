@@ -20,7 +20,7 @@ def test_keys_need_no_torch() -> None:
 
 def test_every_key_is_plain_data() -> None:
     for model in CARDS.models():
-        for modality in model.card.input:
+        for modality in model.input:
             key = computing_key(model, modality)
             assert json.loads(json.dumps(key, allow_nan=False)) == key
 

@@ -138,3 +138,24 @@ def test_a_published_figure_stands_on_the_page_whatever_its_metric(ready: Catalo
     write_tables(cards, work.suite, "sim", work.folder)
     page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
     assert "| theirs   | published  | balanced accuracy | 0.902      |" in page
+
+
+def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
+    task = cards.root / "tasks/shafts/toy.yaml"
+    task.write_text(task.read_text() + "level: [window, recording by vote]\n")
+    cards = Catalogue(cards.root, cards.builtin)
+    # three windows of recording a, of which two are right, and one of b
+    cell = Cell("key", "shafts/toy", "sim", "by_load", "0", "h", "tones.none.forest", 0)
+    index = pd.DataFrame({"recording": list("aaab"), "start": 0, "shaft": "s", "load": "0", "truth": [0, 0, 0, 1]})
+    probabilities = np.eye(2, dtype=np.float16)[[0, 0, 1, 1]]
+    seconds = {"train": 1.0, "train_cached": 0.5, "predict": 0.004}
+    record = Record(cell, "ok", seconds=seconds, train_windows=4, test_windows=4)
+    folder = cards.root / "results/toy_suite"
+    write_results(
+        folder / "cells/shafts/toy.parquet", [record], [prediction_rows(cell, index, ["ok", "bad"], probabilities)]
+    )
+    (table,) = read_tables(cards, folder, "sim")
+    assert [(r.level, r.score("accuracy")) for r in table.rows] == [("window", 0.75), ("recording by vote", 1.0)]
+    assert table.row("by_load", "tones.none.forest") is table.rows[0]
+    page = task_page(cards, table)
+    assert page.index("0.733") < page.index("### Each recording, by the vote of its windows") < page.index("1.000")

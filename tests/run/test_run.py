@@ -293,3 +293,12 @@ def test_what_trains_stops_when_the_suites_time_is_spent_and_what_is_frozen_does
     assert second._spent() > 0
     third = SuiteRun(cards, "toy_suite").run(Settings(1, "cpu"), 1, lambda *_: None)
     assert {r.status for r in third} == {"ok"}
+
+
+def test_a_model_that_only_some_tasks_take_runs_alone(ready: Catalogue) -> None:
+    # the suite's time is counted over all of its tasks, also over those that the choice leaves out
+    text = (ready.root / "tasks/shafts/toy.yaml").read_text()
+    (ready.root / "tasks/shafts/twin.yaml").write_text(text)
+    suite = ready.root / "benchmarks/toy_suite.yaml"
+    suite.write_text(suite.read_text().replace("shafts/toy", "shafts/*"))
+    assert {r.cell.task for r in run(ready, choice=Choice(tasks=["shafts/twin"]))} == {"shafts/twin"}

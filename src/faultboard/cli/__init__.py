@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from faultboard.cli import auditing, cards, data, embedding, exchange, runs, tables
+from faultboard.cli import auditing, cards, data, drawing, embedding, exchange, runs, tables
 from faultboard.errors import FaultboardError
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for group in (cards, data, auditing, exchange, embedding, runs, tables):
+for group in (cards, data, auditing, exchange, embedding, runs, tables, drawing):
     group.register(app)
 
 

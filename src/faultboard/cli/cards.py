@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from faultboard.cli.options import Json, Root, catalogue, print_json
-from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 
@@ -73,27 +73,36 @@ def _datasets(cards: Catalogue) -> list[dict[str, str]]:
 
 
 def _models(cards: Catalogue) -> list[dict[str, str]]:
-    templates = [cards.template(name) for name in cards.paths["template"]]
-    return [
-        {
-            "model": m.id,
-            "title": m.card.title,
-            "regime": m.regime,
-            "trained on": " > ".join(m.pretraining.trained_on) or "-",
-            "inputs": ", ".join(m.card.input),
-        }
-        for m in cards.models()
-    ] + [
-        {
-            "model": f"{t.id}.TAG.{recipe}",
-            "title": t.title,
-            "regime": t.recipes[recipe].regime or recipe,
-            "trained on": "by its tag",
-            "inputs": ", ".join(t.input),
-        }
-        for t in templates
-        for recipe in t.recipes
-    ]
+    from faultboard.models.weights import find
+
+    by_source: dict[str, list[Model]] = {}
+    for model in cards.models():
+        by_source.setdefault(f"{model.card.id}.{model.source}", []).append(model)
+    rows = []
+    for name, models in by_source.items():
+        weights, card = models[0].pretraining, models[0].card
+        size = f" ({weights.bytes / 1e6:,.0f} MB)" if weights.bytes else ""
+        here = "-" if not models[0].has_weights else "yes" if find(models[0]) else f"no{size}"
+        rows.append(
+            {
+                "model": name,
+                "recipes": ", ".join(m.recipe_name for m in models),
+                "weights here": here,
+                "trained on": " > ".join(weights.trained_on) or "-",
+                "inputs": ", ".join(card.input),
+            }
+        )
+    for template in (cards.template(name) for name in cards.paths["template"]):
+        rows.append(
+            {
+                "model": f"{template.id}.TAG",
+                "recipes": ", ".join(template.recipes),
+                "weights here": "by its tag",
+                "trained on": "by its tag",
+                "inputs": ", ".join(template.input),
+            }
+        )
+    return rows
 
 
 def _suites(cards: Catalogue) -> list[dict[str, str]]:

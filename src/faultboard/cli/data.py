@@ -78,7 +78,7 @@ def fetch(
 
 
 def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
-    from faultboard.models.weights import download, locate
+    from faultboard.models.weights import download, find, locate, to_pin
 
     card = cards.backbone(name)
     if only and only not in card.pretraining:
@@ -89,15 +89,16 @@ def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
         model = Model(card, source, next(iter(card.recipes)))
         if not model.has_weights:
             continue
-        try:
-            path = locate(model)
-        except Unavailable:
+        path = find(model)
+        if not path:
             size = decimal(weights.bytes) if weights.bytes else "size unknown"
             typer.echo(f"{name}.{source}: {size}, licence {weights.licence or 'unstated'}")
             _ask(f"{name}.{source}", weights.bytes or 0, yes)
             with _bytes_bar(f"{name}.{source}", weights.bytes) as step:
                 path = download(model, step)
-        typer.echo(path)
+        typer.echo(path if not weights.sha256 else locate(model))
+        if not weights.sha256:
+            typer.echo(f"nobody has published its hash: {to_pin(model, path)}")
 
 
 def _ask(name: str, size: int, yes: bool) -> None:

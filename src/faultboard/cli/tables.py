@@ -77,7 +77,21 @@ def _cards(cards: Catalogue) -> list[str]:
                 load(name)
             except CardError as error:
                 faults.append(str(error))
+                continue
+            if kind == "suite":
+                faults += _claims(cards, name)
     return faults
+
+
+def _claims(cards: Catalogue, suite: str) -> list[str]:
+    """Look whether the rows that a suite's claims name are there."""
+    from faultboard.report.claims import named
+
+    try:
+        named(cards, cards.suite(suite))
+    except CardError as error:
+        return [str(error)]
+    return []
 
 
 def _suite(cards: Catalogue, name: str, sample: int, settings: Settings) -> list[str]:

@@ -175,9 +175,10 @@ def _row(
     return {
         "id": recording.id,
         "rate": float(recording.rate) if recording.rate is not None else float("nan"),
-        "length": 1 if picture else samples.shape[0],
-        "height": samples.shape[0] if picture else 0,
-        "width": samples.shape[1] if picture else 0,
+        # a picture is one frame, a video so many
+        "length": 1 if samples.ndim == 3 else samples.shape[0],
+        "height": samples.shape[-3] if picture else 0,
+        "width": samples.shape[-2] if picture else 0,
         "channels": samples.shape[-1],
         "offset": offset,
         "source": recording.source,
@@ -188,7 +189,7 @@ def _row(
 
 def _check(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
     at = f"{card.id}: {recording.source}"
-    if samples.ndim != (3 if card.is_pictures else 2) or 0 in samples.shape:
+    if samples.ndim not in ((3, 4) if card.is_pictures else (2,)) or 0 in samples.shape:
         raise DataError(f"{at}: holds no samples (shape {samples.shape})")
     if samples.dtype != dtype:
         raise DataError(f"{at}: samples are {samples.dtype}, those of the recordings before it {dtype}")

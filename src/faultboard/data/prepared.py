@@ -77,9 +77,17 @@ class Prepared:
         self._shape = rows[["length", "height", "width", "channels"]].to_numpy()
 
     def samples(self, row: int) -> NDArray[Any]:
-        """Samples of a recording as captured: (length, channels), or (height, width, channels) for a picture."""
+        """Samples of a recording as captured.
+
+        Returns
+        -------
+        (length, channels), (height, width, channels) or (frames, height, width, channels)
+            A signal, a picture, or a video of more than one frame.
+        """
         length, height, width, channels = self._shape[row]
         shape = (height, width, channels) if height else (length, channels)
+        if height and length > 1:
+            shape = (length, *shape)
         start = self._offset[row]
         return self._signals[start : start + int(np.prod(shape))].reshape(shape)
 

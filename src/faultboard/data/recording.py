@@ -22,9 +22,9 @@ class Recording:
     id : str
         Unique within the dataset and stable: where it can, the file's path without the suffix.
     samples : ndarray, or a function without arguments that reads it
-        A signal as (length, channels), or a picture as (height, width, channels) uint8. One dtype a
-        dataset; integers stay integers. A reader of a large set hands over functions: they are called
-        by several threads, a few recordings ahead.
+        A signal as (length, channels), a picture as (height, width, channels) uint8, or a video as
+        (frames, height, width, channels) uint8. One dtype a dataset; integers stay integers. A reader of
+        a large set hands over functions: they are called by several threads, a few recordings ahead.
     rate : float or None
         Sampling rate in Hz; None for pictures, and where ``times`` says it.
     columns : dict of str
@@ -33,6 +33,8 @@ class Recording:
         Raw file, relative to the folder, with forward slashes.
     times : ndarray, optional
         (length,) float64 seconds, where sampling is not uniform.
+    sha256 : str, optional
+        Hash of the raw file, for a video: its decoders differ in the last bit. Else the samples are hashed.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Recording:
     columns: dict[str, str]
     source: str
     times: NDArray[Any] | None = field(default=None)
+    sha256: str = ""
 
     def load(self) -> NDArray[Any]:
         """Samples, read now where the reader left that for later."""

@@ -27,7 +27,7 @@ class Windows:
     recording : (n_windows,) int
         Position in ``rows`` of each window's recording.
     start : (n_windows,) int
-        First sample of each window; 0 where the window is the whole recording.
+        First sample of each window, or the number of a video's frame; 0 where the window is the whole recording.
     length : int
         Samples a window; 0 for pictures.
     rate : float or None
@@ -56,9 +56,13 @@ class Windows:
             Signals in the units of the source; pictures of any size.
         """
         if self.length == 0:
-            return [self.prepared.samples(int(self.rows[self.recording[i]])) for i in ids]
+            return [self._picture(int(self.rows[self.recording[i]]), int(self.start[i])) for i in ids]
         cuts = [self._signal(int(self.recording[i]))[self.start[i] : self.start[i] + self.length] for i in ids]
         return np.stack(cuts).astype(np.float32)
+
+    def _picture(self, row: int, frame: int) -> NDArray[np.uint8]:
+        pixels = self.prepared.samples(row)
+        return pixels[frame] if pixels.ndim == 4 else pixels
 
     def _signal(self, position: int) -> NDArray[Any]:
         row = int(self.rows[position])
@@ -68,7 +72,8 @@ class Windows:
 def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str, pictures: bool, at: str) -> Windows:
     """Index the windows of the recordings at ``rows``.
 
-    A recording shorter than a window gives none; the tail that does not fill one is left out.
+    A recording shorter than a window gives none; the tail that does not fill one is left out. Each frame of a video
+    is a window.
 
     Raises
     ------
@@ -77,9 +82,9 @@ def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str
     """
     table = prepared.recordings.iloc[rows]
     if pictures:
-        count = len(rows)
-        none = np.zeros(count, dtype=np.int64)
-        return Windows(prepared, rows, np.arange(count), none, 0, None, modality)
+        frames = table["length"].to_numpy()
+        start = np.concatenate([np.arange(count) for count in frames]).astype(np.int64)
+        return Windows(prepared, rows, np.repeat(np.arange(len(rows)), frames), start, 0, None, modality)
     rate = card.rate if card.rate is not None else _one_rate(table, at)
     lengths = np.array([_length(prepared, int(row), rate) for row in rows])
     if card.whole:

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import faultboard
 from faultboard.declare.code import code_of, load_function
-from faultboard.declare.dataset import DatasetCard
-from faultboard.declare.model import ModelCard, ModelTemplate, Pretraining, Recipe
+from faultboard.declare.dataset import DatasetCard, Modality
+from faultboard.declare.model import ModelCard, ModelTemplate, Preprocessing, Pretraining, Recipe, Setting
 from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.schema import Card
 from faultboard.declare.suite import SuiteCard
-from faultboard.declare.task import TaskCard
+from faultboard.declare.task import TaskCard, level_parts
 from faultboard.errors import CardError
 
 _Card = TypeVar("_Card", bound=Card)
@@ -58,6 +58,26 @@ class Model:
         return self.card.regime(self.recipe_name)
 
     @property
+    def input(self) -> dict[Modality, str]:
+        """Front end of each modality that it takes."""
+        return self.recipe.input or self.card.input
+
+    @property
+    def input_settings(self) -> dict[str, Setting]:
+        """Settings of its front ends."""
+        return ({} if self.recipe.input else self.card.input_settings) | self.recipe.input_settings
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How its pictures are prepared: as the weights', unless the recipe says otherwise."""
+        return self.recipe.preprocessing or self.pretraining.preprocessing
+
+    @property
+    def arguments(self) -> dict[str, Setting]:
+        """What its builder is given."""
+        return self.card.arguments | self.recipe.arguments
+
+    @property
     def has_weights(self) -> bool:
         """Whether the weights come from a file."""
         return self.pretraining.comes_from_a_file
@@ -65,9 +85,8 @@ class Model:
     @property
     def seeded(self) -> bool:
         """Whether a seed changes its numbers; a model that it does not change runs once."""
-        if self.regime in ("probe", "logreg", "svm", "knn"):
-            return self.card.is_network and not self.has_weights
-        return True
+        drawn = self.card.by_gradient(self.recipe_name) or self.regime == "forest"
+        return drawn or (self.card.is_network and not self.has_weights)
 
 
 class Catalogue:
@@ -226,6 +245,9 @@ def _check_task(card: TaskCard, dataset: DatasetCard) -> None:
                 raise CardError(
                     f"{at} classes: {dataset.id} has no class '{value}' ({name}).{did_you_mean(value, known)}"
                 )
+    for column, _ in map(level_parts, card.level):
+        if column not in [*columns, "window"]:
+            raise CardError(f"{at} level: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}")
     for column in card.where:
         if column not in [*columns, "rate"]:
             raise CardError(f"{at} where: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}")

@@ -47,7 +47,8 @@ class Pretraining(Strict):
     """Where a backbone's weights come from. Empty for random weights and for hand-made features.
 
     A ``file`` alone has no public address: it is looked for where weights lie. ``sha256`` may be its first digits
-    (at least eight) where the publisher states no more, as in the names of torchvision's and timm's files.
+    (at least eight) where the publisher states no more, as in the names of torchvision's and timm's files. A ``url``
+    whose hash nobody has published has none: `fetch` prints it, and rows are unavailable until the card says it.
     """
 
     url: Annotated[list[str], DESCRIBES, BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = []
@@ -67,7 +68,7 @@ class Pretraining(Strict):
 
     @model_validator(mode="after")
     def _hash(self) -> Pretraining:
-        if self.comes_from_a_file and not self.sha256:
+        if (self.package or self.file) and not self.sha256:
             raise ValueError("weights need a sha256: a file that may change cannot be cited")
         return self
 
@@ -100,7 +101,8 @@ class Augmentation(Strict):
     ``rotation`` in degrees; ``flip`` left to right; ``shift`` and ``zoom`` as shares of the picture; ``crop`` the
     least area of a resized crop; ``colour`` jitter of brightness and contrast; ``time_mask`` and ``frequency_mask``
     the widest stripe in pixels; ``mixup`` the alpha of its beta distribution; ``noise`` a signal-to-noise ratio in
-    dB and ``time_shift`` a share of the window, both on the signal before its front end.
+    dB and ``time_shift`` a share of the window, both on the signal before its front end. What comes in from outside
+    of a picture is black, and so is a stripe.
     """
 
     rotation: float = 0.0
@@ -120,7 +122,12 @@ class Recipe(Strict):
     """How a model is trained. The regime is the recipe's name where that is one.
 
     ``early_stopping`` is how many epochs the validation loss may fail to fall; the best epoch's weights are used.
-    ``layer_decay`` multiplies the rate from one block to the one before it.
+    ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
+    class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
+
+    A recipe of a paper may feed the network as the paper did: ``input`` stands in the place of the card's, so that
+    the recipe takes those modalities alone, and its ``input_settings`` then are all there are; ``preprocessing``
+    stands in the place of the weights' own; ``arguments`` are added to the builder's.
     """
 
     regime: Regime | None = None
@@ -135,12 +142,21 @@ class Recipe(Strict):
     epochs: Annotated[int, Field(ge=1)] = 10
     batch: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "bfloat16"] = "float32"
-    class_weight: Literal["none", "balanced"] = "none"
+    class_weight: Literal["none", "balanced", "proportional"] = "none"
     batch_norm: Literal["frozen", "moving"] = "frozen"
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
     early_stopping: Annotated[Annotated[int, Field(ge=1)] | None, LATER] = None
+    input: Annotated[dict[Modality, str], LATER] = {}
+    input_settings: Annotated[dict[str, Setting], LATER] = {}
+    preprocessing: Annotated[Preprocessing | None, LATER] = None
+    arguments: Annotated[dict[str, Setting], LATER] = {}
     settings: dict[str, Setting] = {}
+
+    @property
+    def attends(self) -> bool:
+        """Whether the feature map is pooled by attention."""
+        return self.head is not None and self.head.pool == "attention"
 
 
 class ModelCard(Card):
@@ -170,6 +186,13 @@ class ModelCard(Card):
         """Regime of a recipe."""
         return self.recipes[recipe].regime or recipe
 
+    def by_gradient(self, recipe: str) -> bool:
+        """Whether a recipe goes down a gradient; else a head of scikit-learn is fitted to features."""
+        how = self.recipes[recipe]
+        if self.regime(recipe) != "probe":
+            return self.regime(recipe) not in CLASSICAL
+        return how.head is not None or how.batch_norm == "moving" or how.augmentation != Augmentation()
+
     @model_validator(mode="after")
     def _fits(self) -> ModelCard:
         regimes = list(Regime.__args__)  # type: ignore[attr-defined]
@@ -184,9 +207,10 @@ class ModelCard(Card):
                 )
             if regime == "first_last" and not (self.layers and self.layers.first):
                 raise ValueError(f"recipes.{name}: first_last needs layers.first")
-            attends = recipe.head is not None and recipe.head.pool == "attention"
-            if attends and not (self.layers and self.layers.pool):
+            if recipe.attends and not (self.layers and self.layers.pool):
                 raise ValueError(f"recipes.{name}: attention needs layers.pool, the module that pools the feature map")
+            if recipe.class_weight == "proportional" and not self.by_gradient(name):
+                raise ValueError(f"recipes.{name}: class_weight proportional is for training by gradient: say a 'head'")
             if (regime == "partial") != bool(recipe.layers):
                 raise ValueError(f"recipes.{name}: 'layers' and regime partial go together")
         return self

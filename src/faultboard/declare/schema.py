@@ -36,12 +36,13 @@ def _flag(value: object) -> object:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
-def _one_or_many(value: object) -> object:
+def one_or_many(value: object) -> object:
+    """Let a list of one be said without brackets."""
     return value if isinstance(value, list) else [value]
 
 
 Scalar = str | int | float
-Values = Annotated[list[Scalar], BeforeValidator(_one_or_many)]
+Values = Annotated[list[Scalar], BeforeValidator(one_or_many)]
 Where = dict[str, Values]
 
 

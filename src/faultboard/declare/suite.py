@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from faultboard.declare.dataset import EditionName
 from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
+from faultboard.declare.task import Metric
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SHARE = re.compile(r"^(\d+(?:\.\d+)?) %$")
@@ -54,6 +55,30 @@ class TimeBudget(Strict):
     cell: Duration = "10 min"
 
 
+class Claim(Strict):
+    """What a source says of two systems, as a comparison of two rows of a task.
+
+    ``rows`` are the two models, ``direction`` what the source says stands between them. ``metric`` is the task's
+    headline unless it is named.
+    """
+
+    id: str
+    text: str
+    source: str
+    task: str
+    rows: Annotated[list[str], Field(min_length=2, max_length=2)]
+    direction: Literal[">", "<"] = ">"
+    metric: Metric | Literal["train_seconds"] | None = None
+
+
+def _named_once(claims: list[Claim]) -> list[Claim]:
+    names = [claim.id for claim in claims]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"two claims are called '{twice[0]}'")
+    return claims
+
+
 class SuiteCard(Card):
     """One suite.
 
@@ -74,4 +99,5 @@ class SuiteCard(Card):
     budgets: Budgets = ["all"]
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
     compare: Annotated[list[list[str]], DESCRIBES] = []
+    claims: Annotated[list[Claim], DESCRIBES, AfterValidator(_named_once)] = []
     note: Text = ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where, one_or_many
 
 Metric = Literal["macro_f1", "accuracy", "balanced_accuracy"]
 FindingKind = Literal[
@@ -25,6 +25,7 @@ FindingKind = Literal[
     "dead",
 ]
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?) s$")
+_LEVEL = re.compile(r"^(\w+)(?: by (mean|vote))?$")
 
 # What each way of splitting must be told, and what it may be told.
 _SPLITS: dict[str, tuple[set[str], set[str]]] = {
@@ -132,8 +133,26 @@ class Finding(Strict):
     why: str
 
 
+def _level(value: str) -> str:
+    found = _LEVEL.match(value)
+    if not found or (found[1] == "window" and found[2]):
+        raise ValueError("say window, or a column and how: 'recording by mean', 'sequence by vote'")
+    return value
+
+
+# What is scored: each window, or the windows that share a value of a column, by their mean or their vote.
+Level = Annotated[str, AfterValidator(_level)]
+
+
+def level_parts(level: str) -> tuple[str, str]:
+    """Column of a level and how its windows are taken together, which is by their mean unless it says vote."""
+    found = _LEVEL.match(level)
+    assert found is not None
+    return found[1], found[2] or "mean"
+
+
 class TaskCard(Card):
-    """One task."""
+    """One task. The first of its metrics is the headline, and so is the first level."""
 
     kind: ClassVar[str] = "task"
 
@@ -146,7 +165,7 @@ class TaskCard(Card):
     protocols: Annotated[dict[str, Protocol], Field(min_length=1)]
     gap: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     metrics: Annotated[list[Metric], Field(min_length=1)] = ["macro_f1", "accuracy"]
-    level: Literal["window", "recording"] = "window"
+    level: Annotated[list[Level], BeforeValidator(one_or_many), Field(min_length=1)] = ["window"]
     shows: Text = ""
     reported: Annotated[list[Reported], DESCRIBES] = []
     findings: Annotated[list[Finding], DESCRIBES] = []

@@ -9,8 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Model
+from faultboard.declare.dataset import PICTURES
 from faultboard.declare.model import Augmentation
 from faultboard.errors import CardError
+from faultboard.models.inputs import black
 
 _SIGNAL = ("noise", "time_shift")
 _PICTURE = ("rotation", "flip", "shift", "zoom", "crop", "colour", "time_mask", "frequency_mask")
@@ -25,6 +27,8 @@ class Augmenter:
         Its recipe says what is drawn.
     draw : numpy Generator
         Where from.
+    modality : str
+        Of the windows.
 
     Raises
     ------
@@ -32,16 +36,17 @@ class Augmenter:
         The recipe asks for changes that the windows of this kind do not know.
     """
 
-    def __init__(self, model: Model, draw: np.random.Generator, pictures: bool) -> None:
+    def __init__(self, model: Model, draw: np.random.Generator, modality: str) -> None:
         self.what, self._draw = model.recipe.augmentation, draw
         default = Augmentation()
         asked = [name for name in (*_SIGNAL, *_PICTURE) if getattr(self.what, name) != getattr(default, name)]
         self.changes_signals = any(name in _SIGNAL for name in asked)
         self.changes_inputs = any(name in _PICTURE for name in asked)
-        if pictures and self.changes_signals:
+        if modality in PICTURES and self.changes_signals:
             named = ", ".join(name for name in asked if name in _SIGNAL)
             raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: {named} is for signals, not for pictures")
         self._at = f"{model.card.path}: recipes.{model.recipe_name}"
+        self._black = black(model, modality)
 
     def signals(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Shift windows round in time and add white noise, (n, length, channels)."""
@@ -56,7 +61,7 @@ class Augmenter:
         return out
 
     def inputs(self, batch: torch.Tensor) -> torch.Tensor:
-        """Change network inputs, (n, channels, height, width); what is moved in from outside is 0.
+        """Change network inputs, (n, channels, height, width); what is moved in from outside is black.
 
         Raises
         ------
@@ -78,10 +83,10 @@ class Augmenter:
             top, left = int(draw.integers(0, height - h + 1)), int(draw.integers(0, width - w + 1))
             picture = F.resized_crop(picture, top, left, h, w, [height, width], antialias=True)
         if what.rotation or what.shift or what.zoom:
-            moved: Any = [round(draw.uniform(-what.shift, what.shift) * size) for size in (width, height)]
+            moved: Any = [float(draw.uniform(-what.shift, what.shift)) * size for size in (width, height)]
             angle = float(draw.uniform(-what.rotation, what.rotation))
             scale = float(draw.uniform(1 - what.zoom, 1 + what.zoom))
-            picture = F.affine(picture, angle, moved, scale, [0.0, 0.0], interpolation=F.InterpolationMode.BILINEAR)
+            picture = F.affine(picture, angle, moved, scale, [0.0, 0.0], F.InterpolationMode.BILINEAR, fill=self._black)
         if what.flip and draw.random() < 0.5:
             picture = picture.flip(-1)
         if what.colour:
@@ -99,7 +104,7 @@ class Augmenter:
         width = int(self._draw.integers(0, min(widest, size) + 1))
         first = int(self._draw.integers(0, size - width + 1))
         out = picture.clone()
-        out.narrow(axis, first, width).fill_(0.0)
+        out.narrow(axis, first, width).copy_(torch.tensor(self._black).view(-1, 1, 1))
         return out
 
     def mixing(self) -> float:

@@ -9,7 +9,6 @@ from torch import nn
 
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
-from faultboard.declare.model import Head
 from faultboard.errors import CardError
 from faultboard.models.head import AttentionPool, new_head
 from faultboard.models.weights import load_state, locate
@@ -46,20 +45,15 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
             # a convolutional head takes a map; linear on its mean is what 1x1 convolution and mean would be
             head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
         setattr(parent, name, head)
-        if said := _attention(model):
+        if model.recipe.head and model.recipe.attends:
             parent, name = _parent(net, card.layers.pool or "", model)
-            setattr(parent, name, AttentionPool(card.layers.width, said.attention))
+            setattr(parent, name, AttentionPool(card.layers.width, model.recipe.head.attention))
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def _attention(model: Model) -> Head | None:
-    """Head of the recipe, where it pools the feature map by attention."""
-    return model.recipe.head if model.recipe.head and model.recipe.head.pool == "attention" else None
 
 
 def _built(model: Model) -> nn.Module:
     kind, _, name = model.card.builder.partition(":")
-    arguments: dict[str, Any] = dict(model.card.arguments)
+    arguments: dict[str, Any] = dict(model.arguments)
     try:
         if kind == "torchvision":
             import torchvision
@@ -113,7 +107,7 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
     """
     layers = model.card.layers
     assert layers is not None
-    head = [layers.head, *([layers.pool or ""] if _attention(model) else [])]
+    head = [layers.head, *([layers.pool or ""] if model.recipe.attends else [])]
     moving = {
         "probe": head,
         "first_last": [layers.first or "", *head],

@@ -68,8 +68,8 @@ def embed(
     groups: dict[tuple[str, float | None, tuple[int, ...]], list[tuple[str, int, NDArray[Any]]]] = {}
     for path in paths:
         found = open_file(path, str(path))
-        if found.modality not in model.card.input:
-            taken = ", ".join(model.card.input)
+        if found.modality not in model.input:
+            taken = ", ".join(model.input)
             raise DataError(f"{path} is read as {found.modality}; {model.card.id} takes {taken}")
         hertz = None if found.modality == "photo" else found.rate or rate
         if found.modality != "photo" and not hertz:

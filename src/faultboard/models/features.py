@@ -74,7 +74,7 @@ def _hand_made(model: Model, windows: Windows) -> Callable[[NDArray[np.int64]], 
     function = load_function(path, name)
 
     def compute(ids: NDArray[np.int64]) -> NDArray[Any]:
-        return np.asarray(function(windows.batch(ids), windows.rate, **model.card.arguments))
+        return np.asarray(function(windows.batch(ids), windows.rate, **model.arguments))
 
     return compute
 

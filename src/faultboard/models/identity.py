@@ -10,21 +10,29 @@ from faultboard.declare.model import CLASSICAL, Augmentation
 from faultboard.declare.schema import computing
 from faultboard.models.inputs import input_of
 
+# fields of a recipe that the backbone's part of a key says
+_FEEDS = ("input", "input_settings", "preprocessing", "arguments")
+
 
 def computing_key(model: Model, modality: str) -> dict[str, Any]:
     """Everything of a model that changes its predictions, as plain data."""
-    return _backbone(model, modality) | {"regime": model.regime, "recipe": computing(model.recipe)}
+    recipe = {name: value for name, value in computing(model.recipe).items() if name not in _FEEDS}
+    return _backbone(model, modality) | {"regime": model.regime, "recipe": recipe}
 
 
 def features_key(model: Model, modality: str, seed: int) -> dict[str, Any]:
-    """Everything that changes the features of a frozen backbone; of a recipe, its dtype alone."""
+    """Everything that changes the features of a frozen backbone; of a recipe, its dtype and how it feeds it alone."""
     random = model.card.is_network and not model.has_weights
     return _backbone(model, modality) | {"dtype": model.recipe.dtype, "seed": seed if random else 0}
 
 
 def _backbone(model: Model, modality: str) -> dict[str, Any]:
     card = model.card
-    front, settings = input_of(card, modality)
+    front, settings = input_of(model, modality)
+    layers = computing(card.layers) if card.layers else None
+    if layers and not model.recipe.attends:
+        # only attention replaces the pooling: a card may name it later and keep what it has computed
+        layers.pop("pool", None)
     code = {}
     for named in (card.builder, model.pretraining.keys):
         if named.partition(":")[0].endswith(".py"):
@@ -33,10 +41,11 @@ def _backbone(model: Model, modality: str) -> dict[str, Any]:
     return {
         "builder": card.builder,
         "code": code,
-        "arguments": card.arguments,
+        "arguments": model.arguments,
         "input": [front.name, front.version, settings],
-        "layers": computing(card.layers) if card.layers else None,
-        "pretraining": computing(model.pretraining) | {"random": not model.has_weights},
+        "layers": layers,
+        "pretraining": computing(model.pretraining)
+        | {"preprocessing": computing(model.preprocessing), "random": not model.has_weights},
     }
 
 
@@ -45,6 +54,5 @@ def shares_features(model: Model) -> bool:
     recipe = model.recipe
     if model.regime in CLASSICAL:
         return True
-    pooled = recipe.head is None or recipe.head.pool == "mean"
     still = recipe.batch_norm == "frozen" and recipe.augmentation == Augmentation()
-    return model.regime == "probe" and pooled and still
+    return model.regime == "probe" and not recipe.attends and still

@@ -190,9 +190,11 @@ def _batches(order: Ids, size: int) -> list[Ids]:
 
 
 def _class_weight(model: Model, y: NDArray[np.int64], classes: int, device: str) -> torch.Tensor | None:
-    """Inverse frequency on the training side; a class that is absent weighs nothing."""
+    """Inverse frequency on the training side, or frequency; a class that is absent weighs nothing."""
     if model.recipe.class_weight == "none":
         return None
     counts = np.bincount(y, minlength=classes)
     weight = np.where(counts > 0, len(y) / (np.maximum(counts, 1) * (counts > 0).sum()), 0.0)
+    if model.recipe.class_weight == "proportional":
+        weight = counts * (counts > 0).sum() / len(y)
     return torch.from_numpy(weight.astype(np.float32)).to(device)

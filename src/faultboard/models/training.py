@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Model
-from faultboard.declare.dataset import PICTURES
 from faultboard.errors import CardError
 from faultboard.models.augment import Augmenter
 from faultboard.models.build import network, parameter_counts, set_trainable
@@ -60,11 +59,11 @@ class Side:
 
 def inputs(model: Model, windows: Windows, ids: Ids, augmenter: Augmenter | None = None) -> torch.Tensor:
     """Network input of some windows."""
-    prepare, settings = input_of(model.card, windows.modality)
+    prepare, settings = input_of(model, windows.modality)
     batch: Any = windows.batch(ids)
     if augmenter and augmenter.changes_signals:
         batch = augmenter.signals(batch)
-    return prepare(batch, windows.rate, model.pretraining.preprocessing, **settings)
+    return prepare(batch, windows.rate, model.preprocessing, **settings)
 
 
 def train_predict(
@@ -110,7 +109,7 @@ def train_predict(
     begun = time.perf_counter()
     net = network(model, classes, seed).to(device)
     set_trainable(net, model)
-    augmenter = Augmenter(model, np.random.default_rng([seed, 1]), pictures=windows.modality in PICTURES)
+    augmenter = Augmenter(model, np.random.default_rng([seed, 1]), windows.modality)
     source = _Inputs(model, windows, train, device, augmenter=augmenter)
     aside = (_Inputs(model, windows, watched.ids, device), watched.y) if watched else None
     loop = Loop(model, net, classes, seed, device, augmenter)

@@ -33,24 +33,35 @@ def file_name(model: Model) -> str:
     return weights.file or unquote(Path(urlsplit(weights.url[0]).path).name)
 
 
+def find(model: Model) -> Path | None:
+    """Weight file of a model, unchecked: in an installed package, in ``FAULTBOARD_WEIGHTS``, or fetched before."""
+    places = (folder / file_name(model) for folder in _folders(model))
+    return next((path for path in places if path.is_file()), None)
+
+
 def locate(model: Model) -> Path:
-    """Weight file of a model: in an installed package, in ``FAULTBOARD_WEIGHTS``, or fetched before.
+    """Weight file of a model, as the card pins it.
 
     Raises
     ------
     Unavailable
-        It is not on this machine; the message says how to get it.
+        It is not on this machine, the message says how to get it; or the card does not say its hash.
     DataError
         It is damaged, or another file.
     """
-    name = file_name(model)
-    for folder in _folders(model):
-        path = folder / name
-        if path.is_file():
-            stat = path.stat()
-            _check(path, str(model.pretraining.sha256), stat.st_size, stat.st_mtime_ns)
-            return path
-    raise Unavailable(f"{_named(model)}: {_way(model)}")
+    path = find(model)
+    if not path:
+        raise Unavailable(f"{_named(model)}: {_way(model)}")
+    if not model.pretraining.sha256:
+        raise Unavailable(f"{_named(model)}: unverified weights: {to_pin(model, path)}")
+    stat = path.stat()
+    _check(path, model.pretraining.sha256, stat.st_size, stat.st_mtime_ns)
+    return path
+
+
+def to_pin(model: Model, path: Path) -> str:
+    """Say what a card that states no hash must say, so that everybody who uses it has the same file."""
+    return f"write 'sha256: {file_hash(path)}' below pretraining.{model.source} of {model.card.path}"
 
 
 def is_here(model: Model) -> bool:
@@ -113,7 +124,7 @@ def download(model: Model, step: Step | None = None) -> Path:
         raise Unavailable(f"{_named(model)}: {_way(model)}")
     target = cache_folder() / file_name(model)
     try:
-        return fetch_file(weights.url, target, str(weights.sha256), weights.bytes, step)
+        return fetch_file(weights.url, target, weights.sha256 or "", weights.bytes, step)
     except (Unavailable, OSError) as error:
         raise Unavailable(f"weights of {model.card.id}.{model.source} cannot be fetched: {error}") from None
 

@@ -8,7 +8,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.suite import SuiteCard
 from faultboard.report.rows import Row, TaskTable
-from faultboard.report.words import METRICS, duration, plural, protocol_words
+from faultboard.report.words import METRICS, duration, level_words, plural, protocol_words
 
 SIMULATED = (
     "> **Generated data.** These recordings come from a simulator. They show that the machinery runs; "
@@ -44,6 +44,8 @@ def task_page(catalogue: Catalogue, table: TaskTable) -> str:
     if card.shows:
         parts += [card.shows.strip(), ""]
     parts += ["## Scores", "", result_table(table), "", *_notes(table), "", *_winners(table), ""]
+    for level in card.level[1:]:
+        parts += [f"### {level_words(level)}", "", result_table(table, level), ""]
     parts += ["## How it splits", "", _protocols(table), ""]
     parts += _groups(table)
     parts += _learning_curves(table)
@@ -53,7 +55,7 @@ def task_page(catalogue: Catalogue, table: TaskTable) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def result_table(table: TaskTable) -> str:
+def result_table(table: TaskTable, level: str | None = None) -> str:
     """Models as rows, protocols as columns; the reason beside every blank."""
     card = table.card
     names = list(card.protocols)
@@ -63,7 +65,7 @@ def result_table(table: TaskTable) -> str:
     header += ["training"]
     lines = []
     for model in table.models:
-        rows = {name: table.row(name, model) for name in names}
+        rows = {name: table.row(name, model, level=level) for name in names}
         any_row = next(r for r in rows.values() if r)
         line = [model, any_row.trained_on or "-", *(_score(table, rows[n], n) for n in names)]
         honest = rows.get(worst_of) if worst_of else None

@@ -16,7 +16,7 @@ from faultboard.run.plan import cells_file, read_facts
 from faultboard.run.record import OUTCOMES, Record
 from faultboard.run.store import Results, probabilities_of
 from faultboard.tasks.facts import TaskFacts
-from faultboard.tasks.metrics import score, vote
+from faultboard.tasks.metrics import at_level, score
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ class TaskTable:
         """Models in the order of the suite."""
         return list(dict.fromkeys(r.model for r in self.rows if r.status != "reported"))
 
-    def row(self, protocol: str, model: str, budget: str = "all") -> Row | None:
-        """Row of a model under a protocol."""
-        return next((r for r in self.rows if (r.protocol, r.model, r.budget) == (protocol, model, budget)), None)
+    def row(self, protocol: str, model: str, budget: str = "all", level: str | None = None) -> Row | None:
+        """Row of a model under a protocol, at the first of the task's levels unless one is named."""
+        wanted = (protocol, model, budget, level or self.card.level[0])
+        return next((r for r in self.rows if (r.protocol, r.model, r.budget, r.level) == wanted), None)
 
     @property
     def budgets(self) -> list[str]:
@@ -152,15 +153,16 @@ def task_table(
     for (protocol, budget, model), records in by_row.items():
         if protocol not in card.protocols:
             continue
-        row, folds = _row(catalogue, card, edition, protocol, model, records, results, facts)
-        rows.append(replace(row, budget=budget))
-        if budget == "all":
-            groups[protocol, model] = folds
-            if kinds := sorted({r.validation for r in records} - {""}):
-                watched[protocol, model] = " or ".join(kinds)
+        for level in card.level:
+            row, folds = _row(catalogue, card, edition, protocol, level, model, records, results, facts)
+            rows.append(replace(row, budget=budget))
+            if budget == "all" and level == card.level[0]:
+                groups[protocol, model] = folds
+        if budget == "all" and (kinds := sorted({r.validation for r in records} - {""})):
+            watched[protocol, model] = " or ".join(kinds)
     rows = [*_with_gaps(card, rows), *_reported(card)]
     order = list(card.protocols)
-    rows.sort(key=lambda r: order.index(r.protocol))
+    rows.sort(key=lambda r: (order.index(r.protocol), card.level.index(r.level)))
     return TaskTable(card, edition, facts, rows, groups, watched)
 
 
@@ -169,6 +171,7 @@ def _row(
     card: TaskCard,
     edition: str,
     protocol: str,
+    level: str,
     model_name: str,
     records: list[Record],
     results: Results,
@@ -178,10 +181,10 @@ def _row(
     model = catalogue.model(model_name)
     done = [r for r in records if r.status == "ok"]
     bad = max(records, key=lambda r: OUTCOMES.index(r.status))
-    scored = {r.cell.key: _scores(results, r, card.level) for r in done}
+    scored = {r.cell.key: cell_scores(results, r, level) for r in done}
     folds = list(dict.fromkeys(r.cell.fold for r in records))
     complete = len(done) == len(records)
-    means = {m: _mean_and_std([(r.cell.seed, scored[r.cell.key][m]) for r in done]) for m in ("accuracy", "macro_f1")}
+    means = {m: mean_and_std([(r.cell.seed, scored[r.cell.key][m]) for r in done]) for m in ("accuracy", "macro_f1")}
     headline = card.metrics[0]
     by_fold = (
         {f: float(np.mean([scored[r.cell.key][headline] for r in done if r.cell.fold == f])) for f in folds}
@@ -191,7 +194,7 @@ def _row(
     worst = min(by_fold, key=lambda f: by_fold[f]) if by_fold and declared.split == "leave_one_out" else ""
     found = facts.protocols.get(protocol) if facts else None
     row = Row(
-        **_named(card, edition, protocol, declared),
+        **_named(card, edition, protocol, declared, level),
         model=model_name,
         **_said_of(model, catalogue, card),
         status=bad.status,
@@ -220,7 +223,7 @@ def _row(
     return row, by_fold
 
 
-def _named(card: TaskCard, edition: str, name: str, protocol: Protocol) -> dict[str, Any]:
+def _named(card: TaskCard, edition: str, name: str, protocol: Protocol, level: str) -> dict[str, Any]:
     return {
         "task": card.id,
         "family": card.family,
@@ -229,7 +232,7 @@ def _named(card: TaskCard, edition: str, name: str, protocol: Protocol) -> dict[
         "protocol": name,
         "separates": " ".join(protocol.separates),
         "leaks": " ".join(protocol.leaks),
-        "level": card.level,
+        "level": level,
         "budget": "all",
         "headline": card.metrics[0],
     }
@@ -242,19 +245,18 @@ def _said_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, An
         "trained_on": " > ".join(model.pretraining.trained_on),
         "recipe": model.recipe_name,
         "regime": model.regime,
-        "input": model.card.input.get(catalogue.dataset(card.dataset).modality, ""),
+        "input": model.input.get(catalogue.dataset(card.dataset).modality, ""),
     }
 
 
-def _scores(results: Results, record: Record, level: str) -> dict[str, float]:
+def cell_scores(results: Results, record: Record, level: str) -> dict[str, float]:
+    """Every metric of a cell's stored predictions at a level."""
     rows = results.rows(record.cell.key)
-    truth, probabilities = rows["truth"].to_numpy(dtype=np.int64), probabilities_of(rows)
-    if level == "recording":
-        truth, probabilities = vote(rows["recording"].to_numpy(dtype=str), truth, probabilities)
-    return score(truth, probabilities)
+    truth = rows["truth"].to_numpy(dtype=np.int64)
+    return score(*at_level(level, lambda name: rows[name].to_numpy(dtype=str), truth, probabilities_of(rows)))
 
 
-def _mean_and_std(scores: list[tuple[int, float]]) -> tuple[float | None, float | None]:
+def mean_and_std(scores: list[tuple[int, float]]) -> tuple[float | None, float | None]:
     """Mean over folds, then mean and spread over seeds."""
     seeds = sorted({seed for seed, _ in scores})
     means = [float(np.mean([s for seed, s in scores if seed == wanted])) for wanted in seeds]
@@ -276,10 +278,10 @@ def _with_gaps(card: TaskCard, rows: list[Row]) -> list[Row]:
         return rows
     first, second = card.gap
     metric = card.metrics[0]
-    leaking = {(r.model, r.budget): r.score(metric) for r in rows if r.protocol == first}
+    leaking = {(r.model, r.budget, r.level): r.score(metric) for r in rows if r.protocol == first}
     out = []
     for row in rows:
-        before, after = leaking.get((row.model, row.budget)), row.score(metric)
+        before, after = leaking.get((row.model, row.budget, row.level)), row.score(metric)
         if row.protocol == second and before is not None and after is not None:
             row = replace(row, gap=before - after)
         out.append(row)
@@ -292,7 +294,7 @@ def _reported(card: TaskCard) -> list[Row]:
     for said in card.reported:
         protocol = card.protocols[said.protocol]
         # published figures come from the official files, whatever edition stands beside them
-        named = _named(card, "full", said.protocol, protocol) | {"headline": said.metric}
+        named = _named(card, "full", said.protocol, protocol, card.level[0]) | {"headline": said.metric}
         place = f"{said.source}{', ' + said.table if said.table else ''}, read {said.read}"
         values = {f"{said.metric}_mean": said.value} if said.metric in ("accuracy", "macro_f1") else {}
         out.append(Row(**named, model=said.system, status="reported", reason=place, **values))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faultboard.declare.task import Protocol
+from faultboard.declare.task import Protocol, level_parts
 
 METRICS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
 
@@ -30,6 +30,12 @@ def _drawn(protocol: Protocol) -> str:
         return f"Each {by} is cut into {protocol.folds} contiguous blocks; one block of each is tested{gap}."
     train, test = " and ".join(protocol.train or ["train"]), " and ".join(protocol.test_on or ["test"])
     return f"Trained where {by} is {train}, tested where it is {test}."
+
+
+def level_words(level: str) -> str:
+    """What a level scores, as a heading: ``Each sequence, by the vote of its windows``."""
+    by, how = level_parts(level)
+    return "Each window" if by == "window" else f"Each {by.replace('_', ' ')}, by the {how} of its windows"
 
 
 def duration(seconds: float) -> str:

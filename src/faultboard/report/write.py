@@ -6,6 +6,7 @@ from pathlib import Path
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.suite import SuiteCard
+from faultboard.report.claims import claims_csv, claims_page, judge
 from faultboard.report.csv_table import csv_table
 from faultboard.report.markdown import leaderboard, task_page
 from faultboard.report.rows import read_tables
@@ -19,6 +20,9 @@ def render(catalogue: Catalogue, suite: SuiteCard, edition: str, results: Path) 
         "leaderboard.csv": csv_table(tables),
         "leaderboard.md": leaderboard(catalogue, suite, edition, tables),
     }
+    if suite.claims:
+        judged = judge(catalogue, suite, edition, results, tables)
+        files |= {"claims.csv": claims_csv(judged), "claims.md": claims_page(suite, edition, judged)}
     return files | {f"{t.card.id}.md": task_page(catalogue, t) for t in tables}
 
 

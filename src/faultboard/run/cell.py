@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.keys import digest
 from faultboard.errors import FaultboardError, OverLimit, Unavailable
-from faultboard.models.identity import shares_features
+from faultboard.models.identity import features_key, shares_features
 from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Cell, Record
 from faultboard.tasks.budget import within
@@ -189,8 +190,8 @@ _COSTS: dict[tuple[str, str], tuple[int, float]] = {}
 
 
 def _cost(model: Model, task: Task) -> tuple[int, float]:
-    """Parameters and GMACs a window of a network without its head, counted once a task and backbone."""
-    key = (model.card.id, f"{task.card.id}@{task.edition}")
+    """Parameters and GMACs a window of a network without its head, counted once a task, backbone and input."""
+    key = (digest(features_key(model, task.windows.modality, 0)), f"{task.card.id}@{task.edition}")
     if key not in _COSTS:
         from faultboard.models.build import network, parameter_counts
         from faultboard.models.macs import gmacs

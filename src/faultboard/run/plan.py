@@ -144,7 +144,7 @@ def _plan_task(
     names = [p for p in card.protocols if any(matching(glob, [p]) for glob in asked)]
     if choice.protocols and not names:
         catalogue.expand(choice.protocols, list(card.protocols), f"protocol of {card.id}", "")
-    crossed = [m for m in models if dataset.modality in m.card.input]
+    crossed = [m for m in models if dataset.modality in m.input]
     plan.not_crossed += len(models) - len(crossed)
     identities = {m.id: computing_key(m, dataset.modality) for m in crossed}
     for protocol in names:

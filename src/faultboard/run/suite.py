@@ -77,9 +77,9 @@ class SuiteRun:
         self.folder = results_folder(catalogue.root, self.suite, self.edition)
         self.store = Store(catalogue.root)
         self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice)
-        # results hold a whole task: a part of a suite still writes every cell of its tasks
+        # results hold a whole task: a part of a suite still writes every cell of its tasks; time is of the whole suite
         self.whole: Plan = make_plan(catalogue, self.suite, self.edition) if choice else self.plan
-        self.results = {task: Results(cells_file(self.folder, task)) for task in self.plan.tasks}
+        self.results = {task: Results(cells_file(self.folder, task)) for task in self.whole.tasks}
         self.limit = seconds(self.suite.time_budget.cell)
 
     def known(self, cell: Cell) -> Record | None:
@@ -108,7 +108,8 @@ class SuiteRun:
     def stale(self) -> list[str]:
         """What in the committed results is not of this plan, is missing from it, or mixes versions."""
         out = []
-        for task, results in self.results.items():
+        for task in self.plan.tasks:
+            results = self.results[task]
             planned = {c.key for c in self.plan.of_task(task)}
             again = f"faultboard run {self.suite.id} --task {task}"
             missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
@@ -251,7 +252,7 @@ class SuiteRun:
             write_results(cells_file(self.folder, task), records, rows)
         known = read_facts(self.folder / "tasks.json")
         write_facts(self.folder / "tasks.json", known | self.plan.facts)
-        self.results = {task: Results(cells_file(self.folder, task)) for task in self.plan.tasks}
+        self.results = {task: Results(cells_file(self.folder, task)) for task in self.whole.tasks}
 
     def _outcome(self, cell: Cell, record: Record | None) -> Record:
         if record:

@@ -54,7 +54,7 @@ def export(task: Task, folder: Path, samples: bool = True) -> list[Path]:
         "label": task.card.label,
         "classes": task.card.class_names,
         "metrics": task.card.metrics,
-        "level": task.card.level,
+        "level": task.card.level[0],
         "rate": task.windows.rate,
         "window_length": task.windows.length or None,
         "protocols": {

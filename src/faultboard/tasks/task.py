@@ -23,7 +23,7 @@ from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks import folds
 from faultboard.tasks.folds import Drawable, Fold
-from faultboard.tasks.metrics import score, vote
+from faultboard.tasks.metrics import at_level, score
 
 
 class Task:
@@ -156,8 +156,8 @@ class Task:
         Returns
         -------
         dict
-            Means over the folds of every metric, at the task's level. Probabilities are rounded to float16 first, as
-            stored ones are.
+            Means over the folds of every metric, at the first of the task's levels. Probabilities are rounded to
+            float16 first, as stored ones are.
 
         Raises
         ------
@@ -172,12 +172,11 @@ class Task:
                     f"{protocol}, fold {fold.name}: {len(given)} predictions for {len(fold.test)} windows"
                 )
             chances = np.eye(len(self.card.class_names))[given] if given.ndim == 1 else given
-            truth, stored = self.y[fold.test], chances.astype(np.float16)
-            if self.card.level == "recording":
-                found.append(score(*vote(self.column("recording")[fold.test], truth, stored)))
-            else:
-                found.append(score(truth, stored))
+            found.append(self._score(fold.test, chances.astype(np.float16)))
         return {name: float(np.mean([s[name] for s in found])) for name in found[0]}
+
+    def _score(self, ids: NDArray[np.int64], stored: NDArray[np.float16]) -> dict[str, float]:
+        return score(*at_level(self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored))
 
     def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
         """Recording, start and groups of some windows: what a stored prediction is told by."""

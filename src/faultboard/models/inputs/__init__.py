@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from faultboard.declare.model import ModelCard, Preprocessing
+from faultboard.declare.catalogue import Model
+from faultboard.declare.model import Preprocessing
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 
@@ -30,14 +31,17 @@ class FrontEnd:
     ----------
     modalities : tuple of str
         What it can prepare.
+    black : float or None
+        Value of an empty place in what it prepares; None where pixels are normalised as the weights were trained.
     settings : tuple of str
-        Names that a card's ``input_settings`` may give it.
+        Names that the ``input_settings`` of a card or a recipe may give it.
     """
 
     name: str
     version: int
     modalities: tuple[str, ...]
     settings: tuple[str, ...] = ()
+    black: float | None = 0.0
 
     def __call__(self, batch: Any, rate: float | None, preprocessing: Preprocessing, **settings: Any) -> torch.Tensor:
         """Prepare a batch, as ``prepare`` of the front end's own file says."""
@@ -52,12 +56,16 @@ _FRONT_ENDS = {
     for front in (
         FrontEnd("samples", 1, _SIGNALS + _PICTURES),
         FrontEnd("raw", 1, _SIGNALS),
-        FrontEnd("mel_image", 1, _SIGNALS, ("size",)),
+        FrontEnd("mel_image", 1, _SIGNALS, ("size",), None),
+        FrontEnd("mel_decibels", 1, _SIGNALS, ("assumed_rate", "bands", "points", "hop"), -80.0),
+        FrontEnd("mel_coloured", 1, _SIGNALS, ("size",), None),
+        FrontEnd("stft_image", 1, _SIGNALS, ("size",), None),
+        FrontEnd("scalogram", 1, _SIGNALS, ("size",), None),
         FrontEnd("logmel_efficientat", 1, _SIGNALS),
         FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
         FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
         FrontEnd("logmel_panns", 1, _SIGNALS),
-        FrontEnd("picture", 2, _PICTURES, ("size", "fit")),
+        FrontEnd("picture", 2, _PICTURES, ("size", "fit"), None),
     )
 }
 
@@ -78,21 +86,31 @@ def front_end(name: str) -> FrontEnd:
     return _FRONT_ENDS[name]
 
 
-def input_of(card: ModelCard, modality: str) -> tuple[FrontEnd, dict[str, Any]]:
-    """Front end that a card names for a modality, and those of the card's settings that are its.
+def input_of(model: Model, modality: str) -> tuple[FrontEnd, dict[str, Any]]:
+    """Front end that a model's recipe or card names for a modality, and those of its settings that are the front end's.
 
     Raises
     ------
     CardError
-        The front end does not take the modality, or no front end of the card knows a setting.
+        The model or the front end does not take the modality, or no front end of the model knows a setting.
     """
-    chosen = {str(m): name for m, name in card.input.items()}
+    at = f"{model.card.path}: recipes.{model.recipe_name}" if model.recipe.input else f"{model.card.path}"
+    chosen = {str(m): name for m, name in model.input.items()}
+    if modality not in chosen:
+        raise CardError(f"{model.card.path}: {model.id} takes {', '.join(chosen)}, not {modality}")
     front = front_end(chosen[modality])
     if modality not in front.modalities:
         fitting = [f.name for f in _FRONT_ENDS.values() if modality in f.modalities]
-        raise CardError(f"{card.path}: input: {front.name} does not take {modality}; {', '.join(fitting)} do")
+        raise CardError(f"{at}: input: {front.name} does not take {modality}; {', '.join(fitting)} do")
     known = [s for name in chosen.values() for s in front_end(name).settings]
-    for setting in card.input_settings:
+    for setting in model.input_settings:
         if setting not in known:
-            raise CardError(f"{card.path}: input_settings: no input has '{setting}'.{did_you_mean(setting, known)}")
-    return front, {k: v for k, v in card.input_settings.items() if k in front.settings}
+            raise CardError(f"{at}: input_settings: no input has '{setting}'.{did_you_mean(setting, known)}")
+    return front, {k: v for k, v in model.input_settings.items() if k in front.settings}
+
+
+def black(model: Model, modality: str) -> list[float]:
+    """Value of a black pixel in a model's inputs: one for all channels, or one each."""
+    value = input_of(model, modality)[0].black
+    given = model.preprocessing
+    return [-m / s for m, s in zip(given.mean, given.std, strict=True)] if value is None else [value]

@@ -7,11 +7,9 @@ from functools import cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
 from faultboard.declare.model import Preprocessing
-
-_FLOOR_DB = 80.0
+from faultboard.models.inputs.pixels import decibel_picture
 
 
 def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 128) -> torch.Tensor:
@@ -44,15 +42,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessin
         pad_mode="reflect", return_complex=True,
     )  # fmt: skip
     mel = _bank(rate, window, size) @ spectrum.abs().square()
-    db = 10 * torch.log10(mel.clamp_min(1e-20)).reshape(*signal.shape[:2], size, -1)
-    db = db - db.amax((1, 2, 3), keepdim=True)
-    picture = (db.clamp_min(-_FLOOR_DB) + _FLOOR_DB) / _FLOOR_DB
-    picture = _three(picture)
-    if picture.shape[2:] != (size, size):
-        picture = F.interpolate(picture, (size, size), mode="bilinear", align_corners=False, antialias=True)
-    mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
-    std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)
-    return (picture - mean) / std
+    return decibel_picture(mel.reshape(*signal.shape[:2], size, -1), size, preprocessing)
 
 
 def _window(length: int, size: int) -> int:
@@ -76,12 +66,3 @@ def _bank(rate: float, window: int, bands: int) -> torch.Tensor:
     centre = edges[1:-1][:, None]
     rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
     return torch.from_numpy(np.clip(np.minimum(rising, falling), 0, None).astype(np.float32))
-
-
-def _three(picture: torch.Tensor) -> torch.Tensor:
-    channels = picture.shape[1]
-    if channels == 1:
-        return picture.expand(-1, 3, -1, -1)
-    if channels == 2:
-        return torch.cat([picture, picture.mean(1, keepdim=True)], 1)
-    return picture[:, :3]

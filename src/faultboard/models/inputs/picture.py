@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from faultboard.declare.model import Preprocessing
 from faultboard.errors import CardError
+from faultboard.models.inputs.pixels import normalised
 
 
 def prepare(
@@ -61,6 +62,4 @@ def prepare(
     if preprocessing.order == "bgr":
         out = out[..., ::-1].copy()
     pictures = torch.from_numpy(out).permute(0, 3, 1, 2) / 255
-    mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
-    std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)
-    return (pictures - mean) / std
+    return normalised(pictures, preprocessing)

@@ -13,14 +13,16 @@ from faultboard.errors import ProtocolError
 from faultboard.tasks.audit.confounding import confounded
 from faultboard.tasks.audit.content import contents, dead, identical
 from faultboard.tasks.audit.found import Found
+from faultboard.tasks.audit.giveaway import giveaways
 from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
+from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
 
 __all__ = ["Found", "audit", "declarations"]
 
 # Raised when the audit looks for more, so that facts that were written before are looked at again.
-VERSION = 3
+VERSION = 4
 
 
 def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
@@ -32,10 +34,11 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
         Undeclared findings first. A protocol that these recordings cannot carry has none.
     """
     found: list[Found] = []
+    drawn: dict[str, list[Fold]] = {}
     content = contents(task)
     for name in protocols or list(task.card.protocols):
         try:
-            folds = task.folds(name)
+            folds = drawn[name] = task.folds(name)
         except ProtocolError:
             continue
         found += sides(task, name, folds)
@@ -43,6 +46,7 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
         found += confounded(task, name)
         found += label_conflicts(task, name, content)
         found += dead(task, name)
+    found += giveaways(task, drawn)
     return sorted(found, key=lambda f: f.declared)
 
 

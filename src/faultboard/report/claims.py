@@ -1,0 +1,247 @@
+"""What the sources claim, as comparisons of two rows, and whether it holds: as published, and honestly split."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from tabulate import tabulate
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.names import did_you_mean, matching
+from faultboard.declare.suite import Claim, SuiteCard
+from faultboard.errors import CardError
+from faultboard.report.markdown import SIMULATED
+from faultboard.report.paired import FEW, MANY, Difference, counts_by_group, difference, group_column
+from faultboard.report.rows import TaskTable, cell_scores, mean_and_std
+from faultboard.report.words import METRICS, duration, plural
+from faultboard.run.plan import cells_file, suite_models
+from faultboard.run.record import Record
+from faultboard.run.store import Results
+
+RULE = (
+    "A claim is judged by the difference of its two rows over independent groups, not over windows: it holds, or is "
+    f"reversed, where the 95 % interval leaves zero out (t over groups below {MANY}, bootstrap over groups from there "
+    f"on), and at 2 or {FEW - 1} groups only where all of them agree. Times are compared fold by fold, on one "
+    "machine, and must agree in all."
+)
+_TIME = "train_seconds"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim under one protocol. The fields are the header of the CSV, in its order.
+
+    Attributes
+    ----------
+    side : str
+        ``published`` or ``honest``: the first and the second of the task's gap.
+    difference, low, high : float or None
+        Score of the first row less that of the second, and its interval; seconds where times are compared.
+    groups, by : int or None, str
+        How many trials it rests on, and what they are.
+    verdict : str
+        ``holds``, ``reversed``, ``undecided`` or ``not run``.
+    """
+
+    claim: str
+    text: str
+    source: str
+    task: str
+    edition: str
+    side: str
+    metric: str
+    first: str
+    direction: str
+    second: str
+    protocol: str = ""
+    leaks: str = ""
+    first_score: float | None = None
+    second_score: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    groups: int | None = None
+    by: str = ""
+    verdict: str = "not run"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What judging the claims of one task needs."""
+
+    table: TaskTable
+    results: Results
+    unit: str | None
+
+    def side(self, blank: Verdict, protocol: str) -> Verdict:
+        """Judge a claim under one protocol."""
+        declared = self.table.card.protocols[protocol]
+        blank = replace(blank, protocol=protocol, leaks=" ".join(declared.leaks))
+        pairs = []
+        for model in (blank.first, blank.second):
+            row = self.table.row(protocol, model)
+            if row is None or row.status != "ok":
+                why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
+                return replace(blank, reason=f"{model}: {why}")
+            pairs.append([r for r in self.results.records.values() if _is_of(r, protocol, model)])
+        if blank.metric == _TIME:
+            return _timed(blank, *pairs)
+        level, by = self.table.card.level[0], group_column(declared, self.unit)
+        first, second = (counts_by_group(self.results, records, level, by) for records in pairs)
+        means = [self._mean(records, level, blank.metric) for records in pairs]
+        return _judged(blank, means, difference(first, second, blank.metric, by))
+
+    def _mean(self, records: list[Record], level: str, metric: str) -> float:
+        scores = [(r.cell.seed, cell_scores(self.results, r, level)[metric]) for r in records]
+        return mean_and_std(scores)[0] or 0.0
+
+
+def named(catalogue: Catalogue, suite: SuiteCard) -> list[tuple[Claim, str]]:
+    """Claims of a suite, each with the full name of its task.
+
+    Raises
+    ------
+    CardError
+        A claim names a task or a row that the suite does not have.
+    """
+    if not suite.claims:
+        return []
+    tasks = catalogue.expand(suite.tasks, list(catalogue.paths["task"]), "task", suite.path)
+    models = [model.id for model in suite_models(catalogue, suite, [])]
+    out = []
+    for claim in suite.claims:
+        at = f"{suite.path}: claims: {claim.id}:"
+        found = matching(claim.task, tasks)
+        if len(found) != 1:
+            raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
+        for row in claim.rows:
+            if row not in models:
+                raise CardError(f"{at} no row '{row}' in this suite.{did_you_mean(row, models)}")
+        out.append((claim, found[0]))
+    return out
+
+
+def judge(
+    catalogue: Catalogue, suite: SuiteCard, edition: str, results: Path, tables: list[TaskTable]
+) -> list[Verdict]:
+    """Judge every claim of a suite by its stored predictions, under both sides of the task's gap."""
+    by_task = {table.card.id: table for table in tables}
+    out = []
+    for claim, task in named(catalogue, suite):
+        card = catalogue.task(task)
+        dataset = catalogue.dataset(card.dataset)
+        metric, (first, second) = claim.metric or card.metrics[0], claim.rows
+        sides = card.gap or [next(iter(card.protocols)), ""]
+        for side, protocol in zip(("published", "honest"), sides, strict=True):
+            blank = Verdict(
+                claim.id, claim.text, claim.source, task, edition, side, metric, first, claim.direction, second
+            )
+            if edition not in dataset.editions:
+                out.append(replace(blank, protocol=protocol, reason=f"{dataset.id} has no edition '{edition}'"))
+            elif not protocol:
+                out.append(replace(blank, reason="these data carry no honest protocol for this label"))
+            elif task not in by_task:
+                again = f"faultboard run {suite.id} --task {task}"
+                out.append(replace(blank, protocol=protocol, reason=f"no results: {again}"))
+            else:
+                stored = Results(cells_file(results, task))
+                out.append(_Judge(by_task[task], stored, dataset.unit).side(blank, protocol))
+    return out
+
+
+def _is_of(record: Record, protocol: str, model: str) -> bool:
+    return (record.cell.protocol, record.cell.model, record.cell.budget) == (protocol, model, "all")
+
+
+def _judged(blank: Verdict, means: list[float], found: Difference) -> Verdict:
+    sign = 1 if blank.direction == ">" else -1
+    count, agree, against = len(found.each), int((sign * found.each > 0).sum()), int((sign * found.each < 0).sum())
+    trials = plural(count, found.by.replace("_", " "))
+    verdict = "undecided"
+    if found.interval:
+        low, high = found.interval
+        if low > 0 or high < 0:
+            verdict = "holds" if (low > 0) == (sign > 0) else "reversed"
+        reason = f"{found.method} over {trials}"
+    elif count > 1 and count in (agree, against):
+        verdict = "holds" if agree else "reversed"
+        reason = f"in each of {trials}"
+    else:
+        reason = f"{trials}, {agree} for it: too few" if count > 1 else f"{trials}: too few"
+    return replace(
+        _scored(blank, means),
+        low=found.interval[0] if found.interval else None,
+        high=found.interval[1] if found.interval else None,
+        groups=count,
+        by=found.by,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _scored(blank: Verdict, means: list[float]) -> Verdict:
+    return replace(blank, first_score=means[0], second_score=means[1], difference=means[0] - means[1])
+
+
+def _timed(blank: Verdict, first: list[Record], second: list[Record]) -> Verdict:
+    """Compare training times, which are measured and not drawn: all folds must agree."""
+    means = [float(np.mean([r.seconds["train"] for r in records])) for records in (first, second)]
+    blank = replace(_scored(blank, means), by="fold")
+    if len({(r.host, r.threads, r.device) for r in [*first, *second]}) > 1:
+        return replace(blank, verdict="undecided", reason="timed on different machines, threads or devices")
+    folds = sorted({r.cell.fold for r in first})
+    each = [_seconds(first, fold) - _seconds(second, fold) for fold in folds]
+    agree = sum((d > 0) == (blank.direction == ">") for d in each)
+    verdict = {len(each): "holds", 0: "reversed"}.get(agree, "undecided")
+    return replace(blank, groups=len(each), verdict=verdict, reason=f"in {agree} of {plural(len(each), 'fold')}")
+
+
+def _seconds(records: list[Record], fold: str) -> float:
+    return float(np.mean([r.seconds["train"] for r in records if r.cell.fold == fold]))
+
+
+def claims_csv(verdicts: list[Verdict]) -> str:
+    """One row a claim and protocol, header first."""
+    names = [f.name for f in fields(Verdict)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for verdict in verdicts:
+        values = [getattr(verdict, name) for name in names]
+        writer.writerow(["" if v is None else f"{v:.6f}" if isinstance(v, float) else v for v in values])
+    return out.getvalue()
+
+
+def claims_page(suite: SuiteCard, edition: str, verdicts: list[Verdict]) -> str:
+    """The same for people: one line a claim, both protocols beside each other."""
+    parts = [f"# What the sources claim: {suite.title}", ""]
+    parts += [f"Suite `{suite.id}` version {suite.version}, edition `{edition}`.", ""]
+    if edition == "sim":
+        parts += [SIMULATED, ""]
+    lines = []
+    for before, after in zip(verdicts[::2], verdicts[1::2], strict=True):
+        compared = f"`{before.first}` {before.direction} `{before.second}`"
+        what = "training time" if before.metric == _TIME else METRICS[before.metric]
+        lines.append([before.text, f"`{before.task}`: {compared}, {what}", _said(before), _said(after), before.source])
+    header = ["claim", "as rows", "published protocol", "honest protocol", "source"]
+    parts += [tabulate(lines, header, tablefmt="github", disable_numparse=True), ""]
+    parts += ["`*` the protocol leaks, as declared on the task's page.", "", RULE]
+    return "\n".join(parts) + "\n"
+
+
+def _said(one: Verdict) -> str:
+    """One cell of the page: the verdict, the two scores, and what they rest on."""
+    if one.first_score is None or one.second_score is None:
+        return f"**{one.verdict}**: {one.reason}"
+    shown: Callable[[float], str] = duration if one.metric == _TIME else lambda value: f"{value:.3f}"
+    mark = "*" if one.leaks and one.metric != _TIME else ""
+    scores = f"{shown(one.first_score)}{mark} against {shown(one.second_score)}{mark}"
+    if one.low is not None and one.high is not None:
+        scores += f", difference {one.low:+.3f} to {one.high:+.3f}"
+    return f"**{one.verdict}** under `{one.protocol}`: {scores} ({one.reason})"

@@ -1,0 +1,112 @@
+"""The difference of two rows of a task over independent groups: an interval where there are groups enough.
+
+Windows of one machine are no independent trials. Of nominal 95 %, intervals over windows were measured to cover 0.40,
+the bootstrap over 4 groups 0.80, t over groups 0.94; at 2 or 3 groups nothing covers, and the groups' scores stand
+alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.declare.task import Protocol, level_parts
+from faultboard.run.record import Record
+from faultboard.run.store import Results, probabilities_of
+from faultboard.tasks.metrics import METRICS, at_level, confusion
+
+FEW, MANY = 4, 12  # groups: below the first no interval; from the second on the bootstrap
+_DRAWS = 2000
+
+# by group: (seeds, classes, classes) counts of true and predicted class
+Counts = dict[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Score of one row less that of another.
+
+    Attributes
+    ----------
+    by : str
+        Column whose values are the groups.
+    each : (n_groups,) float
+        Of each group, mean over seeds.
+    interval : (low, high) or None
+        Of nominal 95 %; None below `FEW` groups.
+    """
+
+    by: str
+    each: NDArray[np.float64]
+    interval: tuple[float, float] | None
+
+    @property
+    def method(self) -> str:
+        """How the interval was had."""
+        return "bootstrap" if len(self.each) >= MANY else "t"
+
+
+def group_column(protocol: Protocol, unit: str | None) -> str:
+    """Column whose values are the trials of a protocol: what it holds out whole, else the unit, else the recording."""
+    if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by:
+        return protocol.by
+    return unit or "recording"
+
+
+def counts_by_group(results: Results, records: list[Record], level: str, by: str) -> Counts:
+    """Count pairs of true and predicted class in each group, over all folds of a row."""
+    seeds = sorted({record.cell.seed for record in records})
+    out: Counts = {}
+    for record in records:
+        rows = results.rows(record.cell.key)
+        whole = level_parts(level)[0]
+        truth, probabilities = at_level(
+            level,
+            lambda name, rows=rows: rows[name].to_numpy(dtype=str),  # type: ignore[misc]
+            rows["truth"].to_numpy(dtype=np.int64),
+            probabilities_of(rows),
+        )
+        # a label column is not stored; where one is held out, each fold is a value of it
+        group = rows[by if by in rows else "fold"].to_numpy(dtype=str)
+        if whole != "window":
+            group = group[np.unique(rows[whole].to_numpy(dtype=str), return_index=True)[1]]
+        classes = probabilities.shape[1]
+        predicted = probabilities.argmax(1).astype(np.int64)
+        for name in np.unique(group):
+            counts = out.setdefault(str(name), np.zeros((len(seeds), classes, classes), dtype=np.int64))
+            counts[seeds.index(record.cell.seed)] += confusion(truth[group == name], predicted[group == name], classes)
+    return out
+
+
+def difference(first: Counts, second: Counts, metric: str, by: str) -> Difference:
+    """Difference of two rows that were tested on the same windows.
+
+    The interval is by t over the groups' differences below `MANY` groups; from there on it is the percentile
+    bootstrap [1]_ over groups, of the metric of all their windows together.
+
+    References
+    ----------
+    .. [1] B. Efron, R. Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall, 1993, chapter 13.
+    """
+    score, groups = METRICS[metric], sorted(first)
+    each = np.array(
+        [np.mean([score(c) for c in first[g]]) - np.mean([score(c) for c in second[g]]) for g in groups],
+        dtype=np.float64,
+    )
+    if len(each) < FEW:
+        return Difference(by, each, None)
+    if len(each) < MANY:
+        from scipy.stats import t
+
+        half = float(t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
+        return Difference(by, each, (float(each.mean()) - half, float(each.mean()) + half))
+    shape = next(iter(first.values())).shape[1:]
+    sides = [np.stack([side[g].sum(0).ravel() for g in groups]).astype(np.float64) for side in (first, second)]
+    draws = np.random.default_rng(0).multinomial(len(each), np.full(len(each), 1 / len(each)), size=_DRAWS)
+    # sums of whole numbers, so that every machine finds the same
+    ours, theirs = ((draws @ side).reshape(_DRAWS, *shape).astype(np.int64) for side in sides)
+    found = [score(a) - score(b) for a, b in zip(ours, theirs, strict=True)]
+    low, high = np.percentile(found, [2.5, 97.5])
+    return Difference(by, each, (float(low), float(high)))

@@ -1,0 +1,214 @@
+"""A user's own class folders: findings, and cards that work where they are put."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from faultboard.cli import main
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Command:
+    """The command in this process: a new one would take seconds to import for each of these."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.capsys, self.monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *words: str, root: Path | None = None) -> Done:
+        at = ["--root", str(root)] if root else []
+        self.monkeypatch.setattr(sys, "argv", ["faultboard", *words, *at])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        return Done(int(str(code or 0)), *self.capsys.readouterr())
+
+    def mistake(self, *words: str) -> str:
+        """The one line of a user's mistake; anything else fails."""
+        done = self(*words)
+        assert done.returncode == 1, done.stdout + done.stderr
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith("error: ")
+        return lines[0]
+
+
+@pytest.fixture
+def faultboard(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    return Command(capsys, monkeypatch)
+
+
+def sounds(folder: Path, rate_of_bad: int = 8000, suffix: str = ".wav") -> Path:
+    """Six machines, sound and faulty clips of each."""
+    rng = np.random.default_rng(0)
+    for label in ("good", "bad"):
+        (folder / label).mkdir(parents=True)
+        for machine in range(6):
+            for number in range(2):
+                rate = rate_of_bad if label == "bad" else 8000
+                wave = 0.1 * rng.standard_normal(rate // 2)
+                soundfile.write(folder / label / f"m{machine}_{number}{suffix}", wave, rate)
+    return folder
+
+
+def placed(said: str, root: Path, recordings: Path) -> str:
+    """Put the printed cards into a root, the files beside them; give the name of the task."""
+    parts = re.split(r"^==> (.+) <==\n", said, flags=re.M)[1:]
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    name = Path(parts[0]).stem
+    shutil.copytree(recordings, root / f"data/raw/{name}@full")
+    return name
+
+
+def test_the_printed_cards_load_prepare_and_audit(faultboard: Command, tmp_path: Path) -> None:
+    own = sounds(tmp_path / "Pump hall 3")
+    (own / "good/notes.txt").write_text("m2 was loud")
+    done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Left out, no recordings of a class: good/notes.txt" in done.stdout
+    root = tmp_path / "root"
+    name = placed(done.stdout, root, own)
+    assert name == "my_pump_hall_3"
+    assert "24 recordings" in faultboard("prepare", name, root=root).stdout
+    again = faultboard("audit", name, root=root)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "grouped     ok" in again.stdout
+    assert again.stdout.splitlines()[0] == done.stdout.splitlines()[0]
+
+
+def test_a_rate_that_names_the_class_is_found_and_so_is_a_copy(faultboard: Command, tmp_path: Path) -> None:
+    own = sounds(tmp_path / "own", rate_of_bad=16000)
+    shutil.copy(own / "good/m0_0.wav", own / "good/m3_9.wav")
+    done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_", "--json")
+    assert done.returncode == 3, done.stderr
+    said = json.loads(done.stdout)
+    kinds = {(f["protocol"], f["kind"]) for f in said["findings"] if not f["declared"]}
+    assert {("random", "fact"), ("grouped", "fact")} <= kinds
+    assert any("rate alone tells" in f["what"] and f["remedy"] for f in said["findings"])
+    assert any(f["kind"] == "identical" and "m3_9" in f["what"] for f in said["findings"])
+    assert said["cannot_see"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("yes", "no"),
+        ("007", "7"),
+        ('a: "b"', "c'd # {e}"),
+        ("- x", "ünïcode [z]"),
+        ("null", "~"),
+        ("back\\slash", "per%cent $HOME"),
+    ],
+)
+def test_hostile_names_stay_what_they_are(faultboard: Command, names: tuple[str, str], tmp_path: Path) -> None:
+    own = tmp_path / "<b>own</b> & 'more'"
+    rng = np.random.default_rng(0)
+    for label in names:
+        for number in range(3):
+            path = own / label / f"unit-{number} [red]x[/red] {{0}} '\"#.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(rng.integers(0, 255, (20, 20, 3)).astype(np.uint8)).save(path)
+    page = tmp_path / "page.html"
+    done = faultboard("audit", "--folder", str(own), "--group", "unit-(?P<part>[0-9]+)", "--json", "-o", str(page))
+    assert done.returncode in (0, 3), done.stderr
+    assert not done.stderr
+    assert "<script" not in page.read_text()
+    root = tmp_path / "root"
+    said = json.loads(done.stdout)
+    name = placed("".join(f"==> {n} <==\n{t}" for n, t in said["cards"].items()), root, own)
+    prepared = faultboard("prepare", name, root=root)
+    assert "6 recordings" in prepared.stdout, prepared.stderr
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".csv", ".mat"])
+def test_other_formats_are_read(faultboard: Command, suffix: str, tmp_path: Path) -> None:
+    from scipy.io import savemat
+
+    rng = np.random.default_rng(0)
+    for label in ("good", "bad"):
+        for number in range(3):
+            path = tmp_path / "own" / label / f"{number}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            wave = 0.1 * rng.standard_normal((1500, 2))
+            if suffix == ".flac":
+                soundfile.write(path, wave, 1000)
+            elif suffix == ".csv":
+                np.savetxt(path, wave, delimiter=",", header="x,y", comments="")
+            else:
+                savemat(path, {"wave": wave})
+    words = ["audit", "--folder", str(tmp_path / "own")]
+    if suffix != ".flac":
+        assert "bad/0" in faultboard.mistake(*words)
+        assert "say --rate" in faultboard.mistake(*words)
+        words += ["--rate", "1000"]
+    done = faultboard(*words)
+    assert done.returncode in (0, 3), done.stderr
+    assert "==> datasets/my_own.py <==" in done.stdout
+    assert "cannot be carried" not in done.stdout
+
+
+def test_a_mistake_is_one_line(faultboard: Command, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    words = ("audit", "--folder", str(own))
+    assert "no recording. Put them into own/CLASS/" in faultboard.mistake(*words)
+    assert "is no folder" in faultboard.mistake("audit", "--folder", str(tmp_path / "nowhere"))
+    sounds(own)
+    assert "bad/m0_0.wav: --group (x[0-9]) does not find a group" in faultboard.mistake(*words, "--group", "(x[0-9])")
+    assert "no regular expression" in faultboard.mistake(*words, "--group", "(m")
+    assert "put what names the unit in brackets" in faultboard.mistake(*words, "--group", "m[0-9]")
+    assert "'label' is a column already" in faultboard.mistake(*words, "--group", "(?P<label>m)")
+    (own / "bad/m1_0.wav").write_bytes(b"RIFF but no wave")
+    assert "bad/m1_0.wav cannot be read" in faultboard.mistake(*words)
+    Image.new("L", (8, 8)).save(own / "bad/m1_0.png")
+    (own / "bad/m1_0.wav").unlink()
+    assert "bad/m1_0.png is photo, bad/m0_0.wav sound" in faultboard.mistake(*words)
+    shutil.rmtree(own / "bad")
+    assert "one class only (good)" in faultboard.mistake(*words)
+    assert faultboard("audit").returncode == 2
+    assert faultboard("audit", "toy", "--folder", str(own)).returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be made")
+def test_a_name_that_cannot_be_printed_is_refused(faultboard: Command, tmp_path: Path) -> None:
+    own = sounds(tmp_path / "own")
+    (own / "bad/m0_0.wav").rename(own / "bad/m0\n_0.wav")
+    assert "rename the file" in faultboard.mistake("audit", "--folder", str(own))
+
+
+def test_the_page_holds_findings_leak_numbers_and_limits(faultboard: Command, root: Path, tmp_path: Path) -> None:
+    page = tmp_path / "audit.html"
+    assert faultboard("audit", "toy", "-o", str(page), root=root).returncode == 0
+    text = page.read_text()
+    for said in ("shared unit", "leak number", "<td>by_load</td>", "What this audit cannot see", "declare it (leaks"):
+        assert said in text
+    assert "http" not in text
+
+
+def test_labels_dealt_anew(faultboard: Command, root: Path) -> None:
+    done = faultboard("audit", "toy", "--permuted", "--json", root=root)
+    assert done.returncode == 0, done.stderr
+    control = {c["protocol"]: c for c in json.loads(done.stdout)}
+    assert control["by_load"]["score"] > 0.9
+    assert control["by_load"]["shared"] == "shaft"
+    assert control["grouped"]["shared"] == ""

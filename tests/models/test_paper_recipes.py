@@ -1,0 +1,282 @@
+"""What the source papers' systems are made of can be declared on their backbones' cards, and does what it says."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from in_memory import CARDS, SMALL_CARD, Arrays, small, tones, windows
+from torch import nn
+from torchvision.models import vgg16
+
+from faultboard.declare.catalogue import Model
+from faultboard.declare.model import Augmentation, ModelCard
+from faultboard.declare.text import read_yaml
+from faultboard.errors import CardError
+from faultboard.models.augment import Augmenter
+from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.identity import computing_key, features_key, shares_features
+from faultboard.models.inputs import black
+from faultboard.models.loop import _class_weight
+from faultboard.models.optimiser import Schedule, optimiser
+from faultboard.models.training import inputs
+
+ACCELEROMETER = """
+regime: partial
+layers: [layer1]
+batch_norm: moving
+input: {acceleration: mel_decibels}
+input_settings: {assumed_rate: 1000, points: 256}
+optimiser: adam
+weight_decay: 0
+schedule: constant
+batch: 16
+"""
+THERMAL = """
+regime: probe
+head: {hidden: 512}
+input: {thermal: picture}
+preprocessing: {mean: [0.0, 0.0, 0.0], std: [1.0, 1.0, 1.0]}
+optimiser: adam
+weight_decay: 0
+schedule: plateau
+decay: {factor: 0.2, patience: 3, least: 1.0e-6}
+epochs: 25
+early_stopping: 10
+augmentation: {shift: 0.002, zoom: 0.05}
+"""
+DEFECTS = """
+regime: probe
+head: {}
+input: {photo: picture}
+class_weight: balanced
+optimiser: adam
+weight_decay: 0
+schedule: constant
+augmentation: {rotation: 15, flip: yes, crop: 0.8, colour: 0.2}
+"""
+FANS = """
+regime: probe
+head: {pool: attention, attention: 256, hidden: 1024, dropout: 0.4}
+batch_norm: moving
+input: {sound: mel_coloured}
+class_weight: proportional
+optimiser: adam
+weight_decay: 0
+rate: 1.0e-4
+schedule: plateau
+decay: {factor: 0.1, patience: 5}
+epochs: 100
+early_stopping: 15
+augmentation: {time_mask: 80, frequency_mask: 80}
+"""
+TORINO = """
+regime: probe
+head: {dropout: 0.5}
+arguments: {activation: relu}
+input: {vibration: logmel_vggish}
+input_settings: {tail: drop}
+optimiser: adam
+weight_decay: 1.0e-6
+rate: 5.0e-4
+schedule: step
+decay: {every: 2, factor: 0.5}
+epochs: 4
+"""
+WAVELET = """
+regime: partial
+layers: [features.24, features.26, features.28, classifier.0, classifier.3]
+input: {vibration: scalogram}
+"""
+
+
+def declared(name: str, recipe: str, pool: str = "") -> Model:
+    """Model of a built-in card, without weights, with a recipe of its own."""
+    path = CARDS.paths["model"][name]
+    content: dict[str, Any] = read_yaml(path)  # type: ignore[assignment]
+    content["recipes"] = {"as_published": yaml.safe_load(recipe.replace("flip: yes", "flip: 'yes'"))}
+    if pool:
+        content["layers"] |= {"pool": pool}
+    card = ModelCard.model_validate(content)
+    card._path, card._id = path, name
+    return Model(card, "scratch", "as_published")
+
+
+def test_first_stage_and_head_move_and_so_do_the_statistics_of_what_is_frozen() -> None:
+    model = declared("resnet50", ACCELEROMETER)
+    net = network(model, 30, 0)
+    moving = set_trainable(net, model)
+    training_mode(net, model)
+    x = inputs(model, Arrays(windows("acceleration", 4, 1000, 3).samples, 533.0, "acceleration"), np.arange(4))
+    assert x.shape == (4, 3, 128, 2)
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    nn.functional.cross_entropy(net(x), torch.arange(4)).backward()  # type: ignore[no-untyped-call]
+    torch.optim.SGD(moving, lr=1.0).step()
+    moved = {name for name, value in net.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name.partition(".")[0] for name in moved if name.endswith(("weight", "bias"))} == {"layer1", "fc"}
+    assert {"bn1.running_mean", "layer4.2.bn3.running_var"} <= moved
+
+
+def test_pictures_are_divided_by_255_and_nothing_else() -> None:
+    model = declared("resnet50", THERMAL)
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    found = inputs(model, Arrays([picture], None, "thermal"), np.arange(1))
+    torch.testing.assert_close(found[0], torch.from_numpy(picture).permute(2, 0, 1) / 255)
+    assert black(model, "thermal") == [0.0, 0.0, 0.0]
+    head = network(model, 6, 0).fc
+    assert [type(m).__name__ for m in head.children()] == ["Linear", "ReLU", "Linear"]
+
+
+def test_a_shift_of_less_than_a_pixel_is_one_and_brings_black_in() -> None:
+    # 0.002 of 224 pixels: rounded to whole ones it would be none
+    model = declared("resnet50", THERMAL.replace(", zoom: 0.05", ""))
+    white = torch.ones(8, 3, 224, 224)
+    found = Augmenter(model, np.random.default_rng(0), "thermal").inputs(white)
+    edge, inside = found.clone(), found[..., 2:-2, 2:-2]
+    edge[..., 2:-2, 2:-2] = 1
+    assert torch.allclose(inside, torch.ones_like(inside), atol=1e-5)
+    assert (edge.amin((1, 2, 3)) < 1).all()
+    assert float(edge.min()) >= 1 - 2 * 0.448
+
+
+@pytest.mark.parametrize(("modality", "name"), [("photo", "resnet18"), ("sound", "resnet50")])
+def test_what_is_masked_or_turned_in_is_black_as_before_normalisation(modality: str, name: str) -> None:
+    model = declared(name, DEFECTS if modality == "photo" else FANS, "avgpool")
+    expected = [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225]
+    assert black(model, modality) == pytest.approx(expected)
+    model = declared(name, f"{{regime: full, input: {{{modality}: {model.input[modality]}}}, "  # type: ignore[index]
+                     f"augmentation: {{{'rotation: 45' if modality == 'photo' else 'time_mask: 80'}}}}}")  # fmt: skip
+    found = Augmenter(model, np.random.default_rng(0), modality).inputs(torch.full((6, 3, 60, 60), 9.0))
+    dark = (found < 8.99).all(1)
+    assert dark.any()
+    assert found.amin((0, 2, 3)).tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_every_change_of_the_defect_pictures_is_drawn() -> None:
+    model = declared("resnet18", DEFECTS)
+    assert not shares_features(model)
+    said = model.recipe.augmentation
+    assert {n for n in Augmentation.model_fields if getattr(said, n)} == {"rotation", "flip", "crop", "colour"}
+    net = network(model, 2, 0)
+    set_trainable(net, model)
+    assert parameter_counts(net)[1] == 512 * 2 + 2
+
+
+def test_the_fans_head_has_the_layers_of_its_source() -> None:
+    model = declared("resnet50", FANS, "avgpool")
+    net = network(model, 2, 0)
+    set_trainable(net, model)
+    training_mode(net, model)
+    attention = (2048 * 256 + 256) + (256 + 1)
+    # the source's last layer has one output and a sigmoid; two and a softmax are the same function
+    assert parameter_counts(net)[1] == attention + (2048 * 1024 + 1024) + (1024 * 2 + 2)
+    kinds = [(type(m).__name__, getattr(m, "p", None)) for m in net.fc.children()]
+    assert kinds == [("Dropout", 0.4), ("Linear", None), ("ReLU", None), ("Dropout", 0.4), ("Linear", None)]
+    assert net.bn1.training
+    maps = torch.randn(2, 2048, 7, 7)
+    first, last = net.avgpool.score[0], net.avgpool.score[2]
+    places = maps.permute(0, 2, 3, 1).reshape(2, 49, 2048)
+    inner = (places @ first.weight[:, :, 0, 0].T + first.bias).clamp_min(0)
+    weight = torch.softmax(inner @ last.weight[0, :, 0, 0] + last.bias, dim=1)
+    expected = (weight[..., None] * places).sum(1)
+    torch.testing.assert_close(net.avgpool(maps).flatten(1), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_weight_on_the_wrong_side_is_that_of_the_fans_notebook() -> None:
+    # pos_weight = normal / abnormal, put on normal: 4,075 / 1,475 = 2.76 where its inverse was meant
+    y = np.repeat([0, 1], [4075, 1475])
+    wrong = _class_weight(declared("resnet50", FANS, "avgpool"), y, 2, "cpu")
+    right = _class_weight(declared("resnet18", DEFECTS), y, 2, "cpu")
+    assert wrong is not None
+    assert right is not None
+    assert float(wrong[0] / wrong[1]) == pytest.approx(4075 / 1475)
+    assert float(right[1] / right[0]) == pytest.approx(4075 / 1475)
+    assert float(right @ torch.tensor([4075.0, 1475.0])) == pytest.approx(5550)
+
+
+def test_a_weight_on_the_wrong_side_is_refused_where_it_would_be_ignored(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match="class_weight proportional is for training by gradient: say a 'head'"):
+        small(tmp_path, "probe: {class_weight: proportional}")
+
+
+def test_torinos_head_is_dropout_and_a_linear_layer_on_a_rectified_embedding() -> None:
+    model = declared("vggish", TORINO)
+    assert shares_features(model)
+    net = network(model, 3, 0)
+    assert isinstance(net.embeddings[-1], nn.ReLU)
+    assert [(type(m).__name__, getattr(m, "p", None)) for m in net.head.children()] == [
+        ("Dropout", 0.5),
+        ("Linear", None),
+    ]
+    moved = optimiser(model.recipe, net.head)
+    assert type(moved) is torch.optim.Adam, "the decay of AdamW is no L2 penalty"
+    assert moved.param_groups[0]["weight_decay"] == 1e-6
+    schedule, rates = Schedule(model.recipe, moved, 54), []
+    for _ in range(4):
+        rates.append(moved.param_groups[0]["lr"])
+        for _ in range(54):
+            moved.step()
+            schedule.step()
+    assert rates == pytest.approx([5e-4, 5e-4, 2.5e-4, 2.5e-4])
+
+
+def test_blocks_of_vgg_can_be_named() -> None:
+    model = declared("vgg16", WAVELET)
+    with torch.device("meta"):
+        net = vgg16()
+    set_trainable(net, model)
+    moving = {name.rpartition(".")[0] for name, p in net.named_parameters() if p.requires_grad}
+    assert moving == {*model.recipe.layers, "classifier.6"}
+
+
+def test_a_recipes_input_stands_in_the_place_of_the_cards() -> None:
+    # else a paper's row would be crossed with every task that its backbone takes
+    model = declared("resnet50", ACCELEROMETER)
+    assert set(model.input) == {"acceleration"}
+    with pytest.raises(CardError, match=r"resnet50.scratch.as_published takes acceleration, not thermal"):
+        computing_key(model, "thermal")
+    plain = CARDS.model("resnet50.scratch.probe")
+    assert "thermal" in plain.input
+    assert computing_key(model, "acceleration")["input"] == ["mel_decibels", 1, {"assumed_rate": 1000, "points": 256}]
+
+
+def test_what_feeds_a_network_is_in_the_keys_of_what_it_feeds_and_once() -> None:
+    probe = "{regime: probe%s}"
+    plain = declared("resnet50", probe % "")
+    assert features_key(plain, "photo", 0) == features_key(CARDS.model("resnet50.scratch.probe"), "photo", 0)
+    for said in (
+        ", preprocessing: {mean: [0.0, 0.0, 0.0], std: [1.0, 1.0, 1.0]}",
+        ", input_settings: {size: 96}",
+        ", arguments: {zero_init_residual: 1}",
+    ):
+        other = declared("resnet50", probe % said)
+        assert features_key(other, "photo", 0) != features_key(plain, "photo", 0), said
+    # the same input by another way of saying it, and an input for another modality, change nothing
+    same = declared("resnet50", probe % ", input: {photo: picture, sound: mel_coloured}")
+    assert computing_key(same, "photo") == computing_key(plain, "photo")
+
+
+def test_a_pool_that_is_named_later_moves_only_keys_of_attention() -> None:
+    plain, named = (declared("resnet50", "{regime: probe}", pool) for pool in ("", "avgpool"))
+    assert computing_key(plain, "photo") == computing_key(named, "photo")
+    one, other = (computing_key(declared("resnet50", FANS, pool), "sound") for pool in ("avgpool", "layer4"))
+    assert one != other
+
+
+def test_a_head_by_gradient_is_drawn_anew_with_each_seed(tmp_path: Path) -> None:
+    weights = f"{{imagenet: {{url: https://example.org/w.pt, sha256: {'0' * 64}}}}}"
+    card = SMALL_CARD.replace("{scratch: {}}", weights)
+    assert not small(tmp_path / "a", "probe: {}", card).seeded
+    assert small(tmp_path / "b", "probe: {head: {dropout: 0.5}}", card).seeded
+    assert small(tmp_path / "c", "probe: {augmentation: {noise: 10}}", card).seeded
+
+
+def test_arguments_of_a_recipe_reach_the_builder(tmp_path: Path) -> None:
+    card = SMALL_CARD.replace("width: 8}", "width: 12}")
+    net = network(small(tmp_path, "full: {arguments: {width: 6}}", card), 2, 0)
+    assert net[0].out_channels == 6
+    found, _ = tones(2)
+    assert net(torch.from_numpy(found.samples).transpose(1, 2)).shape == (2, 2)
