@@ -11,7 +11,7 @@ LOCK   ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup repro open test lint bench lock clean
+.PHONY: help setup repro open papers test lint bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -27,6 +27,10 @@ repro: $(READY) scm ## run the suite `sample` (generated recordings, offline) an
 open: $(READY) scm ## run the suite `open` (real recordings) and print its leaderboard
 	@$(DVC) repro benchmarks/open/dvc.yaml
 	@$(BIN)/python -m faultboard tables open
+
+papers: $(READY) scm ## run the suite `papers` on the full data that are here, and print its leaderboard and claims
+	@$(DVC) repro benchmarks/papers/dvc.yaml
+	@$(BIN)/python -m faultboard tables papers
 
 test: $(READY) ## run the tests, without those that take minutes
 	@$(BIN)/python -m pytest -m "not slow" --benchmark-disable

@@ -13,7 +13,11 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import code_of
 
 REPOSITORY = Path(__file__).parents[2]
-PIPELINES = {"sample": REPOSITORY / "dvc.yaml", "open": REPOSITORY / "benchmarks" / "open" / "dvc.yaml"}
+PIPELINES = {
+    "sample": REPOSITORY / "dvc.yaml",
+    "open": REPOSITORY / "benchmarks" / "open" / "dvc.yaml",
+    "papers": REPOSITORY / "benchmarks" / "papers" / "dvc.yaml",
+}
 
 
 def stages(suite: str) -> dict[str, Any]:
@@ -57,7 +61,7 @@ def test_every_dataset_of_the_suite_is_prepared(suite: str, cards: Catalogue) ->
 
 @pytest.mark.parametrize("suite", PIPELINES)
 def test_the_run_asks_again_when_a_dataset_changed(suite: str) -> None:
-    edition = {"sample": "sim", "open": "cut"}[suite]
+    edition = {"sample": "sim", "open": "cut", "papers": "full"}[suite]
     wanted = {f"data/prepared/{name}@{edition}/meta.json" for name in stages(suite)["prepare"]["foreach"]}
     assert wanted == {dep for dep in stages(suite)["run"]["deps"] if dep.startswith("data/prepared/")}
 
@@ -77,7 +81,9 @@ def test_a_dataset_is_prepared_again_when_its_card_code_or_table_changed(suite: 
 def test_every_page_is_an_output_and_is_checked(suite: str, cards: Catalogue) -> None:
     families = {f"results/{suite}/{family}" for family, _ in suite_tasks(cards, suite)}
     tables, check = stages(suite)["tables"], stages(suite)["check"]
-    assert set(paths(tables["outs"])) == families | {f"results/{suite}/leaderboard.{kind}" for kind in ("csv", "md")}
+    names = ["leaderboard", *(["claims"] if cards.suite(suite).claims else [])]
+    pages = {f"results/{suite}/{name}.{kind}" for name in names for kind in ("csv", "md")}
+    assert set(paths(tables["outs"])) == families | pages
     assert set(paths(tables["outs"])) <= set(check["deps"])
 
 
