@@ -54,6 +54,8 @@ def test_the_way_from_nothing_to_a_checked_table(root: Path) -> None:
     assert check.stderr.count("the same to the last digit") == 3
     shown = faultboard("show", "toy", "grouped", "tones.none.logreg", "--suite", "toy_suite", root=root).stdout
     assert "again: faultboard run toy_suite --task shafts/toy --protocol grouped" in shown
+    shown = faultboard("show", "shafts/toy", root=root).stdout
+    assert "# windows a class: bad 60 (6 recordings, 3 shafts), ok 60 (6 recordings, 3 shafts)\n" in shown
     tried = faultboard("try", "toy", "tones.none.logreg", "--edition", "sim", root=root)
     assert "macro_f1" in tried.stdout, tried.stderr
 

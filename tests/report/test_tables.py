@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,29 @@ def test_a_page_says_what_a_reader_needs(ready: Catalogue) -> None:
     assert "the protocol leaks, as declared" in page
     assert "Nothing looks at the test side" in page
     assert "leak number" in page
+
+
+def test_a_page_says_how_much_of_each_class_there_is(ready: Catalogue) -> None:
+    """Shafts at two loads each, ten windows a recording; of the four that are kept, the second is bad."""
+    task = ready.root / "tasks/shafts/toy.yaml"
+    task.write_text(task.read_text() + "where: {shaft: [shaft0, shaft1, shaft2, shaft4]}\n")
+    cards = Catalogue(ready.root, ready.builtin)
+    work = SuiteRun(cards, "toy_suite")
+    work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    (table,) = read_tables(cards, work.folder, "sim")
+    said = "Windows a class: bad 20 (2 recordings, 1 shaft), ok 60 (6 recordings, 3 shafts)."
+    assert said in task_page(cards, table)
+
+
+def test_facts_that_were_written_before_recordings_were_counted_are_read(ready: Catalogue) -> None:
+    work = SuiteRun(ready, "toy_suite")
+    work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    path = work.folder / "tasks.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    del plain["shafts/toy"]["class_recordings"], plain["shafts/toy"]["class_units"]
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    (table,) = read_tables(ready, work.folder, "sim")
+    assert "Windows a class: bad 60, ok 60." in task_page(ready, table)
 
 
 def test_a_published_figure_stands_on_the_page_whatever_its_metric(ready: Catalogue) -> None:

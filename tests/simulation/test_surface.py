@@ -149,25 +149,26 @@ def test_the_lamp_falls_off_over_the_face() -> None:
 
 
 def test_categories_have_textures_of_their_own() -> None:
-    """Slope of the spectrum, direction, and threads: no category is another in other clothes."""
+    """Fall of the spectrum, direction, and threads: no category is another in other clothes."""
+    f = np.fft.fftfreq(FACE) * FACE
+    radius = np.hypot(*np.meshgrid(f, f))
 
     def measures(category: str) -> tuple[float, float, float]:
-        fine, lean, lines = [], [], []
+        fine, lean, threads = [], [], []
         for seed in range(6):
             height = drawn(category, seed).height
-            power = abs(np.fft.fft2(height)) ** 2
-            f = np.fft.fftfreq(FACE) * FACE
-            radius = np.hypot(*np.meshgrid(f, f))
+            power = abs(np.fft.fft2(height * np.outer(np.hanning(FACE), np.hanning(FACE)))) ** 2
             fine.append(power[radius > 20].sum() / power.sum())
             down, right = np.gradient(height)
             lean.append(abs(np.log(np.mean(down**2) / np.mean(right**2))))
-            lines.append(power.max() / power[(radius > 4) & (radius < 60)].mean())
-        return float(np.median(fine)), float(np.median(lean)), float(np.median(lines))
+            # the pattern of a plain weave repeats every second thread
+            threads.append(power[(radius > 12) & (radius < 46)].max() / power[(radius > 3) & (radius < 9)].max())
+        return float(np.median(fine)), float(np.median(lean)), float(np.median(threads))
 
     found = {category: measures(category) for category in FINISHES}
     assert found["ground"][1] > 3 * max(found[c][1] for c in ("casting", "coating", "weave"))
     assert found["coating"][0] < 0.5 * found["casting"][0]
-    assert found["weave"][0] > 2 * found["casting"][0]
+    assert found["weave"][2] > 3 > 1 > max(found[c][2] for c in ("casting", "coating", "ground"))
 
 
 def flat(pixels: NDArray[np.uint8]) -> NDArray[np.complex128]:

@@ -140,9 +140,24 @@ def show(
             else:
                 typer.echo(f"# {kind} {found}: {card.path}")
                 typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
+                if kind == "task":
+                    _show_counts(cards, found)
             return
     every = [name for kind in cards.paths.values() for name in kind]
     raise CardError(f"no card '{name}'.{did_you_mean(name, every)}")
+
+
+def _show_counts(cards: Catalogue, task: str) -> None:
+    """Say what each suite's results counted, as comments below the card."""
+    from faultboard.report.words import class_words, size_words
+    from faultboard.run.plan import read_facts, results_folder
+
+    unit = cards.dataset(cards.task(task).dataset).unit
+    for suite in map(cards.suite, cards.paths["suite"]):
+        facts = read_facts(results_folder(cards.root, suite, suite.edition) / "tasks.json").get(task)
+        if facts:
+            typer.echo(f"# results of {suite.id}, edition {suite.edition}: {size_words(facts, unit)}")
+            typer.echo(f"# windows a class: {class_words(facts, unit)}")
 
 
 def _show_row(cards: Catalogue, suite: str, task: str, protocol: str, model: str, as_json: bool) -> None:

@@ -8,7 +8,15 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.suite import SuiteCard
 from faultboard.report.rows import Row, TaskTable
-from faultboard.report.words import METRICS, duration, level_words, plural, protocol_words
+from faultboard.report.words import (
+    METRICS,
+    class_words,
+    duration,
+    level_words,
+    plural,
+    protocol_words,
+    size_words,
+)
 
 SIMULATED = (
     "> **Generated data.** These recordings come from a simulator. They show that the machinery runs; "
@@ -96,9 +104,7 @@ def _summary(catalogue: Catalogue, table: TaskTable) -> list[str]:
     facts, dataset = table.facts, catalogue.dataset(table.card.dataset)
     said = [f"`{table.card.id}` on `{dataset.id}@{table.edition}`"]
     if facts:
-        said += [plural(facts.windows, "window"), plural(facts.recordings, "recording")]
-        if facts.units is not None and dataset.unit:
-            said.append(plural(facts.units, dataset.unit))
+        said.append(size_words(facts, dataset.unit))
     return [", ".join(said) + f". Scores are {METRICS[table.headline]}."]
 
 
@@ -223,8 +229,7 @@ def _data(dataset: DatasetCard, table: TaskTable) -> list[str]:
     source = f"[{dataset.title}]({dataset.homepage})" if dataset.homepage else dataset.title
     lines = [f"{source}. Licence: {dataset.licence}."]
     if table.facts:
-        counts = ", ".join(f"{name} {count:,}" for name, count in table.facts.classes.items())
-        lines += ["", f"Windows a class: {counts}."]
+        lines += ["", f"Windows a class: {class_words(table.facts, dataset.unit)}."]
     lines += [
         "",
         *(

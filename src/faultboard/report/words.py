@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from faultboard.declare.task import Protocol, level_parts
+
+if TYPE_CHECKING:
+    from faultboard.tasks.facts import TaskFacts
 
 METRICS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
 
@@ -36,6 +41,27 @@ def level_words(level: str) -> str:
     """What a level scores, as a heading: ``Each sequence, by the vote of its windows``."""
     by, how = level_parts(level)
     return "Each window" if by == "window" else f"Each {by.replace('_', ' ')}, by the {how} of its windows"
+
+
+def size_words(facts: TaskFacts, unit: str | None) -> str:
+    """``1,045 windows, 36 recordings, 9 bearings``."""
+    said = [plural(facts.windows, "window"), plural(facts.recordings, "recording")]
+    if facts.units is not None and unit:
+        said.append(plural(facts.units, unit))
+    return ", ".join(said)
+
+
+def class_words(facts: TaskFacts, unit: str | None) -> str:
+    """Windows of each class, and what they rest on: ``inner 349 (12 recordings, 3 bearings), ball ...``."""
+    said = []
+    for name, windows in facts.classes.items():
+        rests_on = []
+        if name in facts.class_recordings:
+            rests_on.append(plural(facts.class_recordings[name], "recording"))
+        if name in facts.class_units and unit:
+            rests_on.append(plural(facts.class_units[name], unit))
+        said.append(f"{name} {windows:,}" + (f" ({', '.join(rests_on)})" if rests_on else ""))
+    return ", ".join(said)
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from numpy.typing import NDArray
+
 from faultboard.errors import ProtocolError
 from faultboard.tasks.audit import audit, declarations
 from faultboard.tasks.leak import neighbour_share
@@ -14,7 +16,7 @@ from faultboard.tasks.task import Task
 
 @dataclass(frozen=True)
 class FoldFacts:
-    """Name, hash and sizes of a fold; test windows a class, in the order of the classes."""
+    """Name, hash and sizes of a fold."""
 
     name: str
     hash: str
@@ -53,6 +55,11 @@ class TaskFacts:
         Hash of what the card declared when they were audited.
     units : int or None
         Values of the unit column, None where the dataset names no unit.
+    classes : dict
+        Windows a class.
+    class_recordings, class_units : dict
+        Recordings and units a class; a unit may stand in several. Empty in facts that were written before they were
+        counted, and units where the dataset names none.
     """
 
     definition: str
@@ -64,6 +71,8 @@ class TaskFacts:
     rate: float | None
     classes: dict[str, int]
     protocols: dict[str, ProtocolFacts]
+    class_recordings: dict[str, int] = field(default_factory=dict)
+    class_units: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain form, for files."""
@@ -98,14 +107,22 @@ def describe(task: Task, definition: str) -> TaskFacts:
         )
     counts = Counter(task.y.tolist())
     unit = task.dataset.unit
+    units = task.column(unit) if unit else None
     return TaskFacts(
         definition,
         declarations(task.card),
         len(task),
         len(task.recordings),
-        len(set(task.column(unit))) if unit else None,
+        None if units is None else len(set(units)),
         task.windows.length,
         task.windows.rate,
         {name: counts[i] for i, name in enumerate(task.card.class_names)},
         protocols,
+        _distinct(task, task.windows.recording),
+        {} if units is None else _distinct(task, units),
     )
+
+
+def _distinct(task: Task, values: NDArray[Any]) -> dict[str, int]:
+    """Count the different values that the windows of each class have."""
+    return {name: len(set(values[task.y == i])) for i, name in enumerate(task.card.class_names)}
