@@ -96,8 +96,10 @@ def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
             _ask(f"{name}.{source}", weights.bytes or 0, yes)
             with _bytes_bar(f"{name}.{source}", weights.bytes) as step:
                 path = download(model, step)
-        typer.echo(path if not weights.sha256 else locate(model))
-        if not weights.sha256:
+        if weights.sha256:
+            typer.echo(locate(model))
+        else:
+            typer.echo(path)
             typer.echo(f"nobody has published its hash: {to_pin(model, path)}")
 
 

@@ -29,6 +29,7 @@ def draw(
     """
     from faultboard.data.video import write_video
     from faultboard.report.film import frames, stored_predictions
+    from faultboard.run.store import probabilities_of
     from faultboard.tasks.task import Task
 
     cards = catalogue(root)
@@ -38,7 +39,7 @@ def draw(
     rows = stored_predictions(cards, declared, where, card, chosen, model, recording)
     bound = Task.find(cards, card.id, where)
     write_video(out, frames(bound, rows), rate)
-    right = int((rows.filter(like="p_").to_numpy().argmax(1) == rows["truth"]).sum())
+    right = int((probabilities_of(rows).argmax(1) == rows["truth"]).sum())
     typer.echo(f"{out}: {len(rows)} frames under {chosen}, {right} right")
 
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from faultboard.declare.dataset import Modality
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, one_or_many
 
 Classical = Literal["logreg", "svm", "forest", "knn"]
 Regime = Literal["probe", "first_last", "partial", "full", "logreg", "svm", "forest", "knn"]
@@ -51,7 +51,7 @@ class Pretraining(Strict):
     whose hash nobody has published has none: `fetch` prints it, and rows are unavailable until the card says it.
     """
 
-    url: Annotated[list[str], DESCRIBES, BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = []
+    url: Annotated[list[str], DESCRIBES, BeforeValidator(one_or_many)] = []
     package: Text = ""
     file: Text = ""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")] | None = None

@@ -34,7 +34,7 @@ def audit_page(task: Task, found: list[Found]) -> str:
     findings = [
         (f.protocol, "declared" if f.declared else "LEAK", f.kind.replace("_", " "), f.what, f.remedy) for f in found
     ]
-    at = f"{task.card.id}@{task.edition}"
+    at, untold = f"{task.card.id}@{task.edition}", note(task)
     parts = [
         f"<h1>Audit of {escape(at)}</h1>",
         f"<p>{escape(task.card.title)}. {len(task):,} windows of {len(task.recordings):,} recordings.</p>",
@@ -48,7 +48,7 @@ def audit_page(task: Task, found: list[Found]) -> str:
         "<h2>What this audit cannot see</h2>",
         "<ul>",
         *(f"<li><b>{escape(short.capitalize())}.</b> {escape(why)}</li>" for short, why in CANNOT_SEE.items()),
-        f"<li>{escape(note(task).capitalize())}.</li>" if note(task) else "",
+        f"<li>{escape(untold.capitalize())}.</li>" if untold else "",
         "</ul>",
     ]
     head = f'<meta charset="utf-8"><title>Audit of {escape(at)}</title><style>{_STYLE}</style>'

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.task import Protocol, level_parts
+from faultboard.report.rows import stored_at
 from faultboard.run.record import Record
-from faultboard.run.store import Results, probabilities_of
-from faultboard.tasks.metrics import METRICS, at_level, confusion
+from faultboard.run.store import Results
+from faultboard.tasks.metrics import METRICS, confusion
 
 FEW, MANY = 4, 12  # groups: below the first no interval; from the second on the bootstrap
 _DRAWS = 2000
@@ -62,12 +63,7 @@ def counts_by_group(results: Results, records: list[Record], level: str, by: str
     for record in records:
         rows = results.rows(record.cell.key)
         whole = level_parts(level)[0]
-        truth, probabilities = at_level(
-            level,
-            lambda name, rows=rows: rows[name].to_numpy(dtype=str),  # type: ignore[misc]
-            rows["truth"].to_numpy(dtype=np.int64),
-            probabilities_of(rows),
-        )
+        truth, probabilities = stored_at(level, rows)
         # a label column is not stored; where one is held out, each fold is a value of it
         group = rows[by if by in rows else "fold"].to_numpy(dtype=str)
         if whole != "window":

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.task import Protocol, TaskCard
@@ -16,7 +18,7 @@ from faultboard.run.plan import cells_file, read_facts
 from faultboard.run.record import OUTCOMES, Record
 from faultboard.run.store import Results, probabilities_of
 from faultboard.tasks.facts import TaskFacts
-from faultboard.tasks.metrics import at_level, score
+from faultboard.tasks.metrics import Labels, at_level, score
 
 
 @dataclass(frozen=True)
@@ -251,9 +253,13 @@ def _said_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, An
 
 def cell_scores(results: Results, record: Record, level: str) -> dict[str, float]:
     """Every metric of a cell's stored predictions at a level."""
-    rows = results.rows(record.cell.key)
+    return score(*stored_at(level, results.rows(record.cell.key)))
+
+
+def stored_at(level: str, rows: pd.DataFrame) -> tuple[Labels, NDArray[np.floating]]:
+    """Truth and probabilities, at a level, of some stored prediction rows."""
     truth = rows["truth"].to_numpy(dtype=np.int64)
-    return score(*at_level(level, lambda name: rows[name].to_numpy(dtype=str), truth, probabilities_of(rows)))
+    return at_level(level, lambda name: rows[name].to_numpy(dtype=str), truth, probabilities_of(rows))
 
 
 def mean_and_std(scores: list[tuple[int, float]]) -> tuple[float | None, float | None]:

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -50,6 +51,18 @@ class Outlook:
     unknown: int
 
 
+class _Stored(dict[str, Results]):
+    """Results of each task of a folder, read when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, task: str) -> Results:
+        self[task] = Results(cells_file(self._folder, task))
+        return self[task]
+
+
 class SuiteRun:
     """One suite on one edition, and what is stored of it.
 
@@ -77,9 +90,9 @@ class SuiteRun:
         self.folder = results_folder(catalogue.root, self.suite, self.edition)
         self.store = Store(catalogue.root)
         self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice)
-        # results hold a whole task: a part of a suite still writes every cell of its tasks; time is of the whole suite
+        # results hold a whole task: a part of a suite still writes every cell of its tasks
         self.whole: Plan = make_plan(catalogue, self.suite, self.edition) if choice else self.plan
-        self.results = {task: Results(cells_file(self.folder, task)) for task in self.whole.tasks}
+        self.results = _Stored(self.folder)
         self.limit = seconds(self.suite.time_budget.cell)
 
     def known(self, cell: Cell) -> Record | None:
@@ -128,8 +141,8 @@ class SuiteRun:
         """Count, and estimate time from stored cells of the same models."""
         todo = self.todo()
         rates: dict[str, list[float]] = {}
-        for results in self.results.values():
-            for record in results.records.values():
+        for task in self.plan.tasks:
+            for record in self.results[task].records.values():
                 if record.status == "ok":
                     each = record.seconds["train_cached"] / max(record.train_windows, 1)
                     rates.setdefault(record.cell.model, []).append(each)
@@ -252,7 +265,7 @@ class SuiteRun:
             write_results(cells_file(self.folder, task), records, rows)
         known = read_facts(self.folder / "tasks.json")
         write_facts(self.folder / "tasks.json", known | self.plan.facts)
-        self.results = {task: Results(cells_file(self.folder, task)) for task in self.whole.tasks}
+        self.results = _Stored(self.folder)
 
     def _outcome(self, cell: Cell, record: Record | None) -> Record:
         if record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,12 @@ def neighbour_share(task: Task, folds: list[Fold]) -> tuple[float, float] | None
     return float(np.mean(shares)), float(np.mean(chances))
 
 
+@lru_cache(maxsize=1)
 def fingerprints(task: Task) -> NDArray[np.float32]:
-    """Return (n_windows, n_features) of unit-free likeness: equal scale, equal level."""
+    """Return (n_windows, n_features) of unit-free likeness: equal scale, equal level.
+
+    Those of the last task are kept, since each of its protocols asks for them.
+    """
     of: Callable[[NDArray[Any]], NDArray[np.float64]] = _thumbnail if task.dataset.is_pictures else _spectrum
     out = []
     for begin in range(0, len(task), 64):

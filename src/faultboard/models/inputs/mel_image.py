@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs.pixels import decibel_picture
+from faultboard.models.inputs.waveform import centred
 
 
 def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 128) -> torch.Tensor:
@@ -32,8 +33,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessin
     (n, 3, size, size) float32
         Low frequencies first, with the mean and deviation of the weights' own preprocessing.
     """
-    signal = torch.from_numpy(batch).transpose(1, 2)
-    signal = signal - signal.mean(2, keepdim=True)
+    signal = centred(batch)
     length = signal.shape[2]
     window = _window(length, size)
     hop = max(1, length // size)

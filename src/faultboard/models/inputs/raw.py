@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from faultboard.models.inputs.waveform import centred
+
 
 def prepare(batch: NDArray[np.float32], rate: float | None, preprocessing: Any) -> torch.Tensor:
     """Give each window zero mean a channel and unit variance over all channels.
@@ -21,6 +23,5 @@ def prepare(batch: NDArray[np.float32], rate: float | None, preprocessing: Any) 
     (n, channels, length) float32
         One variance for all channels keeps what they say of each other; level does not count.
     """
-    windows = torch.from_numpy(batch).transpose(1, 2)
-    windows = windows - windows.mean(2, keepdim=True)
+    windows = centred(batch)
     return windows / (windows.square().mean((1, 2), keepdim=True).sqrt() + 1e-12)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs.pixels import decibel_picture
+from faultboard.models.inputs.waveform import centred
 
 OMEGA = 6.0  # of Morlet's wavelet: oscillations under its bell, in radians a deviation
 _PERIODS = 8  # of the lowest frequency, in a window
@@ -38,8 +39,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessin
     ----------
     .. [1] Torrence, Compo, Bull. Amer. Meteor. Soc. 79 (1998) 61-78: the transform by Fourier transforms, eq. 4.
     """
-    signal = torch.from_numpy(batch).transpose(1, 2)
-    signal = signal - signal.mean(2, keepdim=True)
+    signal = centred(batch)
     # a window at a time: a transform has as many values as bands times samples
     power = torch.stack(
         [torch.stack([F.adaptive_avg_pool1d(wavelet_power(c, size), size) for c in one]) for one in signal]

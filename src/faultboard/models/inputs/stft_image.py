@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs.pixels import decibel_picture
+from faultboard.models.inputs.waveform import centred
 
 
 def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessing, size: int = 224) -> torch.Tensor:
@@ -28,8 +29,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Preprocessin
     (n, 3, size, size) float32
         Low frequencies first, with the mean and deviation of the weights' own preprocessing.
     """
-    signal = torch.from_numpy(batch).transpose(1, 2)
-    signal = signal - signal.mean(2, keepdim=True)
+    signal = centred(batch)
     points = 1 << (2 * size - 1).bit_length()
     spectrum = torch.stft(
         signal.flatten(0, 1), points, max(1, signal.shape[2] // size), window=torch.hann_window(points),

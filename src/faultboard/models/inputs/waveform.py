@@ -1,4 +1,4 @@
-"""What front ends of sound share: one channel, one level, the network's own sampling rate."""
+"""What front ends of signals share: no offset, one channel, one level, the network's own sampling rate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 _LEVEL = 0.1
+
+
+def centred(batch: NDArray[np.float32]) -> torch.Tensor:
+    """Channels first and without their means, (n, length, channels) to (n, channels, length)."""
+    wave = torch.from_numpy(batch).transpose(1, 2)
+    return wave - wave.mean(2, keepdim=True)
 
 
 def mono(batch: NDArray[np.float32]) -> torch.Tensor:

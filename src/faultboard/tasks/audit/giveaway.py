@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.tasks.audit.found import Found
+from faultboard.tasks.audit.pooled import pooled_recall
 from faultboard.tasks.audit.relabelling import Design, Told, design, tells
 from faultboard.tasks.audit.trivial import RANKS, Measured, formats, measure
 from faultboard.tasks.folds import Fold
@@ -114,21 +115,13 @@ def _tells(task: Task, plan: Design, told: Told) -> str:
 def _score(task: Task, measured: Measured, columns: list[int], folds: list[Fold]) -> float:
     """Balanced accuracy that trees reach on a fact alone, test windows of all folds together."""
     from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.metrics import recall_score
 
-    y = task.y[measured.ids]
-    X = measured.values[:, columns]
-    truth, said = [], []
-    for fold in folds:
-        train, test = (np.isin(measured.ids, side) for side in (fold.train, fold.test))
-        if not train.any() or not test.any():
-            continue
-        trees = ExtraTreesClassifier(20, min_samples_leaf=2, class_weight="balanced", random_state=0)
-        truth.append(y[test])
-        said.append(trees.fit(X[train], y[train]).predict(X[test]))
-    if not truth:
-        return 0.0
-    return float(recall_score(np.concatenate(truth), np.concatenate(said), average="macro", zero_division=0.0))
+    def looked_at(side: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.flatnonzero(np.isin(measured.ids, side))
+
+    trees = ExtraTreesClassifier(20, min_samples_leaf=2, class_weight="balanced", random_state=0)
+    sides = [(looked_at(f.train), looked_at(f.test)) for f in folds]
+    return pooled_recall(trees, measured.values[:, columns], task.y[measured.ids], sides) or 0.0
 
 
 def _shares_units(task: Task, folds: list[Fold]) -> bool:

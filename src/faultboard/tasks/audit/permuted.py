@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faultboard.errors import ProtocolError
 from faultboard.tasks import folds
+from faultboard.tasks.audit.pooled import pooled_recall
 from faultboard.tasks.audit.relabelling import dealt, design
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
@@ -85,25 +87,13 @@ def permuted(task: Task) -> list[Control]:
     return out
 
 
-def _score(
-    prints: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    y: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    drawn: list[Fold],
-    looked_at: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-) -> float:
+def _score(prints: NDArray[np.float32], y: NDArray[np.int64], drawn: list[Fold], looked_at: NDArray[np.int64]) -> float:
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import recall_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    truth, said = [], []
-    for fold in drawn:
-        train, test = (np.intersect1d(side, looked_at) for side in (fold.train, fold.test))
-        if len(set(y[train].tolist())) < 2 or not len(test):
-            continue
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, class_weight="balanced", tol=1e-2))
-        truth.append(y[test])
-        said.append(model.fit(prints[train], y[train]).predict(prints[test]))
-    if not truth:
-        return float("nan")
-    return float(recall_score(np.concatenate(truth), np.concatenate(said), average="macro", zero_division=0.0))
+    sides = [(np.intersect1d(f.train, looked_at), np.intersect1d(f.test, looked_at)) for f in drawn]
+    several = [(train, test) for train, test in sides if len(set(y[train].tolist())) > 1]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, class_weight="balanced", tol=1e-2))
+    found = pooled_recall(model, prints, y, several)
+    return float("nan") if found is None else found
