@@ -160,6 +160,11 @@ def _k_fold(protocol: Protocol, data: Drawable) -> Iterator[Fold]:
     found = len(np.unique(groups))
     if found < protocol.folds:
         raise ProtocolError(f"{protocol.folds} folds by {protocol.by}, but there are {found} values of it")
+    _, of_class = np.unique(data.label, return_counts=True)
+    if of_class.max() < protocol.folds:
+        # what scikit-learn refuses: it deals by windows, and no class has one for each fold
+        said = f"{protocol.folds} folds, but no class has more than {of_class.max()} windows"
+        raise ProtocolError(f"{said}: ask for fewer folds, or cut more windows")
     splitter = StratifiedGroupKFold(protocol.folds)
     for number, (_, test) in enumerate(splitter.split(np.zeros(len(groups)), data.label, groups)):
         yield _fold(str(number), np.isin(np.arange(len(groups)), test))
