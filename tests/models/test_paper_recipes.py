@@ -176,7 +176,7 @@ def test_the_fans_head_has_the_layers_of_its_source() -> None:
     kinds = [(type(m).__name__, getattr(m, "p", None)) for m in net.fc.children()]
     assert kinds == [("Dropout", 0.4), ("Linear", None), ("ReLU", None), ("Dropout", 0.4), ("Linear", None)]
     assert net.bn1.training
-    maps = torch.randn(2, 2048, 7, 7)
+    maps = torch.randn(2, 2048, 7, 7, generator=torch.Generator().manual_seed(0))
     first, last = net.avgpool.score[0], net.avgpool.score[2]
     places = maps.permute(0, 2, 3, 1).reshape(2, 49, 2048)
     inner = (places @ first.weight[:, :, 0, 0].T + first.bias).clamp_min(0)
