@@ -167,6 +167,55 @@ def test_other_formats_are_read(faultboard: Command, suffix: str, tmp_path: Path
     assert "cannot be carried" not in done.stdout
 
 
+def test_folders_of_sides_are_the_users_own_split(faultboard: Command, tmp_path: Path) -> None:
+    """Taken as classes, train and test would be told apart and nothing be said of the split."""
+    whole = sounds(tmp_path / "whole")
+    own = tmp_path / "own"
+    for path in sorted(whole.rglob("*.wav")):
+        # one clip of each machine on either side
+        side = "train" if path.stem.endswith("_0") else "Test"
+        (own / side / path.parent.name).mkdir(parents=True, exist_ok=True)
+        path.rename(own / side / path.parent.name / path.name)
+    done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert 'classes: {label: ["bad", "good"]}' in done.stdout
+    assert re.search(r"as_given +LEAK +shared unit +unit m0, m1.* in train and test of fold Test", done.stdout)
+    assert "random      declared" in done.stdout
+    root = tmp_path / "root"
+    name = placed(done.stdout, root, own)
+    assert "24 recordings" in faultboard("prepare", name, root=root).stdout
+    for path in sorted(own.rglob("*.wav")):
+        path.rename(path.parents[1] / path.name)
+    assert "sides of a split, and no classes" in faultboard.mistake("audit", "--folder", str(own))
+
+
+def test_one_short_file_does_not_set_the_window_for_all(faultboard: Command, tmp_path: Path) -> None:
+    own = sounds(tmp_path / "own")
+    soundfile.write(own / "good/m0_9.wav", np.zeros(5), 8000)
+    done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_")
+    assert "window: {length: 4000}" in done.stdout
+    assert "good/m0_9.wav: shorter than a window of 4,000 samples, and give none" in done.stdout
+
+
+def test_what_is_no_channel_is_left_out_and_said(faultboard: Command, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for label in ("good", "bad"):
+        (tmp_path / "own" / label).mkdir(parents=True)
+        for number in range(4):
+            rows = (f"{1876 * i};{v:.4f};{label == 'bad':d}" for i, v in enumerate(rng.standard_normal(1500)))
+            text = "\n".join(["timestamp;x;label", *rows]).replace(".", ",") + "\n"
+            (tmp_path / "own" / label / f"{number}.csv").write_text(text)
+    words = ["audit", "--folder", str(tmp_path / "own")]
+    said = faultboard.mistake(*words)
+    assert "bad/0.csv states no sampling rate (column 'timestamp' grows by 1876 and names no unit" in said
+    assert said.endswith("say --rate")
+    for rate in ("0", "inf"):
+        assert "no sampling rate; say how many samples" in faultboard.mistake(*words, "--rate", rate)
+    done = faultboard(*words, "--rate", "533")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("column 'label' is no channel by its name: left out (8 of 8 files)") == 1
+
+
 def test_a_mistake_is_one_line(faultboard: Command, tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
@@ -179,7 +228,7 @@ def test_a_mistake_is_one_line(faultboard: Command, tmp_path: Path) -> None:
     assert "put what names the unit in brackets" in faultboard.mistake(*words, "--group", "m[0-9]")
     assert "'label' is a column already" in faultboard.mistake(*words, "--group", "(?P<label>m)")
     (own / "bad/m1_0.wav").write_bytes(b"RIFF but no wave")
-    assert "bad/m1_0.wav cannot be read" in faultboard.mistake(*words)
+    assert "bad/m1_0.wav is no WAV file (16 bytes)" in faultboard.mistake(*words)
     Image.new("L", (8, 8)).save(own / "bad/m1_0.png")
     (own / "bad/m1_0.wav").unlink()
     assert "bad/m1_0.png is photo, bad/m0_0.wav sound" in faultboard.mistake(*words)

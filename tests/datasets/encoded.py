@@ -32,12 +32,14 @@ def picture(form: str, mode: str, width: int = 320, height: int = 240) -> bytes:
     return stream.getvalue()
 
 
-def wav(length: int = 160_000, channels: int = 1, rate: int = 16_000, subtype: str = "PCM_16") -> bytes:
+def wav(
+    length: int = 160_000, channels: int = 1, rate: int = 16_000, subtype: str = "PCM_16", form: str = "WAV"
+) -> bytes:
     import soundfile
 
     stream = io.BytesIO()
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (length, channels))
-    soundfile.write(stream, noise, rate, format="WAV", subtype=subtype)
+    soundfile.write(stream, noise, rate, format=form, subtype=subtype)
     return stream.getvalue()
 
 

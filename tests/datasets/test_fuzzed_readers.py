@@ -18,8 +18,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from encoded import counts, mat, paderborn, picture, table, wav
-from real_archives import CATALOGUE, read
+from real_archives import CATALOGUE
+from real_archives import read as read_dataset
 
+from faultboard.data import Recording
+from faultboard.data.reading import files
+from faultboard.data.user_files import open_file
 from faultboard.errors import DataError
 
 TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0))
@@ -44,6 +48,14 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "soon_pemp": ("01 - m1_half_shaft_speed_no_mechanical_load.csv", lambda: counts(200)),
     "thermal_bearings png": ("VALIDATION/HEALTHY/x.png", lambda: picture("PNG", "P", 64, 48)),
     "thermal_bearings": ("TRAINING/HEALTHY/m1_s03_007.jpg", lambda: picture("JPEG", "RGB", 64, 48)),
+    # what nobody stated anything of
+    "user csv": ("good/1.csv", lambda: counts(200)),
+    "user csv with commas": ("good/1.csv", lambda: b"t;x\n" + b"".join(b"0,%03d;1,%d\n" % (i, i) for i in range(200))),
+    "user flac": ("good/1.flac", lambda: wav(4000, form="FLAC")),
+    "user mat": ("good/1.mat", lambda: mat(2048, x=None, t=np.arange(2048.0) / 1000)),
+    "user ogg": ("good/1.ogg", lambda: wav(4000, subtype="VORBIS", form="OGG")),
+    "user png": ("good/1.png", lambda: picture("PNG", "P", 64, 48)),
+    "user wav": ("good/1.wav", lambda: wav(4000, 2, subtype="FLOAT")),
 }
 # what must lie beside it for the reader to go on
 BESIDE = {"polito_srb by a mapping": TORINO}
@@ -52,7 +64,19 @@ MEMORY = 4 << 30
 
 
 def test_every_reader_is_fuzzed() -> None:
-    assert {dataset_of(case) for case in WHOLE} == set(CATALOGUE.paths["dataset"])
+    assert {dataset_of(case) for case in WHOLE} == {*CATALOGUE.paths["dataset"], "user"}
+
+
+def read(case: str, folder: Path) -> list[Recording]:
+    """Recordings by the card's reader; of a user's files what stands in them."""
+    if dataset_of(case) != "user":
+        return read_dataset(dataset_of(case), folder)
+    found = [(name, open_file(path, name)) for name, path in files(folder)]
+    # a signal has a rate, which --rate gives
+    rates = [file.rate or (None if file.modality == "photo" else 1.0) for _, file in found]
+    recordings = [Recording(n, file.samples, rate, {}, n) for (n, file), rate in zip(found, rates, strict=True)]
+    assert all(np.isfinite(recording.samples).all() for recording in recordings)
+    return recordings
 
 
 def dataset_of(case: str) -> str:
@@ -62,7 +86,8 @@ def dataset_of(case: str) -> str:
 @cache
 def whole(case: str) -> bytes:
     name, made = WHOLE[case]
-    cut = CATALOGUE.dataset(dataset_of(case)).editions.get("cut")
+    known = dataset_of(case) in CATALOGUE.paths["dataset"]
+    cut = CATALOGUE.dataset(dataset_of(case)).editions.get("cut") if known else None
     archive = Path(os.environ.get("FAULTBOARD_DATA", "")) / ((cut and cut.archive) or "none")
     if archive.is_file():
         with zipfile.ZipFile(archive) as zipped:
@@ -166,7 +191,7 @@ def _reading(case: str, folder: Path) -> str:
     signal.alarm(SECONDS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
-        for recording in read(dataset_of(case), folder):
+        for recording in read(case, folder):
             samples = np.asarray(recording.samples)
             # NaN is refused by `prepare`, for every reader; a test there holds it to that
             if samples.dtype.kind not in "iuf" or samples.ndim != (3 if recording.rate is None else 2):
@@ -191,7 +216,7 @@ def fuzz(case: str, folder: Path, count: int) -> list[str]:
     path = folder / WHOLE[case][0]
     path.write_bytes(whole(case))
     # decoders are imported here, once, and found by every child
-    assert len(read(dataset_of(case), folder)) == 1
+    assert len(read(case, folder)) == 1
     failures = []
     for seed in range(count):
         rng = np.random.default_rng([seed, *case.encode()])
@@ -229,5 +254,5 @@ def test_a_name_that_cannot_be_printed_is_refused(case: str, stem: bytes, tmp_pa
     with open(place, "wb") as stream:  # noqa: PTH123
         stream.write(whole(case))
     with pytest.raises(DataError, match="that can be printed: rename the file") as caught:
-        read(dataset_of(case), tmp_path)
+        read(case, tmp_path)
     assert str(caught.value).isprintable()

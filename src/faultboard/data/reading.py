@@ -95,7 +95,7 @@ def wav(path: Path, name: str, rate: int, channels: int, length: int | None = No
     """
     import soundfile
 
-    _refuse_cut_wav(path, name)
+    refuse_cut_wav(path, name)
     try:
         with soundfile.SoundFile(path) as sound:
             said = f"{sound.format} {sound.subtype}, {sound.samplerate} Hz, {sound.channels} channels"
@@ -111,7 +111,7 @@ def wav(path: Path, name: str, rate: int, channels: int, length: int | None = No
     return np.asarray(samples, dtype=np.int16)
 
 
-def _refuse_cut_wav(path: Path, name: str) -> None:
+def refuse_cut_wav(path: Path, name: str) -> None:
     """Hold the file against the size in its header: a cut file is read without complaint, and shorter."""
     with path.open("rb") as stream:
         head = stream.read(12)
@@ -138,7 +138,7 @@ def mat(path: Path, name: str, variable: str, structs: bool = False) -> Any:
     """
     from scipy.io import loadmat
 
-    _refuse_cut_mat(path, name)
+    refuse_cut_mat(path, name)
     try:
         content = loadmat(path, variable_names=[variable], simplify_cells=structs)
     except Exception as error:
@@ -148,14 +148,15 @@ def mat(path: Path, name: str, variable: str, structs: bool = False) -> Any:
     return content[variable]
 
 
-def _refuse_cut_mat(path: Path, name: str) -> None:
+def refuse_cut_mat(path: Path, name: str) -> None:
     """Walk the sizes that the file states: scipy takes a file cut between two variables for a whole one."""
     content = path.read_bytes()
     place = _MAT_HEADER
     if len(content) < _MAT_HEADER or content[:10] != b"MATLAB 5.0":
         raise DataError(f"{name} is no MATLAB 5 file ({len(content):,} bytes)")
+    size = ">I" if content[126:128] == b"MI" else "<I"
     while place + 8 <= len(content):
-        place += 8 + struct.unpack("<I", content[place + 4 : place + 8])[0]
+        place += 8 + struct.unpack(size, content[place + 4 : place + 8])[0]
     if place != len(content):
         raise DataError(f"{name} ends after {len(content):,} of at least {max(place, len(content) + 1):,} bytes")
 
