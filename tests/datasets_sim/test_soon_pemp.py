@@ -118,6 +118,22 @@ def test_tasks_have_no_undeclared_leak(catalogue: Catalogue, name: str) -> None:
     assert not [f for f in found if f.protocol == "by_condition"]
 
 
+def test_the_published_task_sees_raw_rows_and_the_honest_one_a_uniform_clock(
+    catalogue: Catalogue, prepared: Prepared
+) -> None:
+    # both stand on one prepared set; 4,264 rows are filled up to 5,000, as the source filled to whole thousands
+    raw = bound(catalogue, "soon_pemp_recordings")
+    assert np.bincount(raw.windows.recording).tolist() == [9] * 30
+    first = prepared.samples(0)
+    found = raw.windows.batch(np.array([0, 1, 8]))
+    assert np.array_equal(found[0], first[:1000])
+    assert np.array_equal(found[1], first[500:1500])
+    assert np.array_equal(found[2][:264], first[4000:])
+    assert not found[2][264:].any()
+    even = bound(catalogue, "soon_pemp")
+    assert not np.array_equal(even.windows.batch(np.array([0]))[0], first[:512])
+
+
 def test_four_conditions_without_the_sixteenth(catalogue: Catalogue) -> None:
     task = bound(catalogue, "soon_pemp")
     names = [f.name for f in task.folds("by_condition")]

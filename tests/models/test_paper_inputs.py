@@ -151,26 +151,28 @@ def test_pictures_have_the_size_that_is_said(name: str, length: int) -> None:
     assert torch.isfinite(found).all()
 
 
-class Filled:
-    """The thirty recordings, each filled up to whole thousands of rows as their source did it."""
+class Thirty:
+    """The thirty recordings with 3,532,165 rows in all, as published; how many each has is known but for its tail."""
 
     def __init__(self) -> None:
         with (REPOSITORY / "datasets" / "soon_pemp_files.csv").open(encoding="utf-8", newline="") as stream:
             files = list(csv.DictReader(stream))
         self.names = [f["number"] for f in files]
         self.published = [int(f["windows_in_source"]) for f in files]
-        lengths = [1000 * (count + 1) // 2 for count in self.published]
-        self.recordings = pd.DataFrame({"length": lengths, "rate": 533.0})
+        filled = np.array([1000 * (count + 1) // 2 for count in self.published])
+        short = np.full(30, (filled.sum() - 3_532_165) // 30)
+        short[: (filled.sum() - 3_532_165) % 30] += 1
+        self.recordings = pd.DataFrame({"length": filled - short, "rate": np.nan})
 
 
 def test_the_accelerometers_7068_windows_are_split_5654_to_1414() -> None:
     card = Catalogue(REPOSITORY, REPOSITORY).task("soon_pemp_recordings")
-    filled = Filled()
-    assert filled.recordings["length"].sum() == 3_549_000
-    found = cut(card.window, filled, np.arange(30), "acceleration", False, "")  # type: ignore[arg-type]
-    assert np.bincount(found.recording).tolist() == filled.published
+    thirty = Thirty()
+    assert thirty.recordings["length"].sum() == 3_532_165
+    found = cut(card.window, thirty, np.arange(30), "acceleration", False, "")  # type: ignore[arg-type]
+    assert np.bincount(found.recording).tolist() == thirty.published
     assert (len(found), found.length) == (7068, 1000)
-    name = np.array(filled.names)[found.recording]
+    name = np.array(thirty.names)[found.recording]
     folds = draw(card.protocols["published"], Drawable(name, found.start, name, lambda _: name))
     assert [len(folds[0].train), len(folds[0].test)] == [5654, 1414]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -33,12 +34,16 @@ def suite(cards: Catalogue, ending: str = "}]") -> Catalogue:
 
 
 def store(
-    cards: Catalogue, rights: dict[tuple[str, str], list[int]], seconds: dict[str, float] | None = None, copies: int = 1
+    cards: Catalogue,
+    rights: dict[tuple[str, str], list[int]],
+    seconds: dict[str, float] | None = None,
+    copies: int = 1,
+    folds: int = 1,
 ) -> Results:
-    """Predictions of one fold a protocol, with so many windows of each shaft right."""
+    """Predictions of some folds a protocol, with so many windows of each shaft right in each."""
     records, frames = [], []
-    for (model, protocol), right in rights.items():
-        cell = Cell(f"{model}{protocol}", "shafts/toy", "sim", protocol, "0", "h", model, 0)
+    for ((model, protocol), right), fold in product(rights.items(), range(folds)):
+        cell = Cell(f"{model}{protocol}{fold}", "shafts/toy", "sim", protocol, str(fold), "h", model, 0)
         shafts = [f"s{number}" for number in range(len(right))]
         truth = np.tile(TRUTH, copies * len(right))
         shaft = np.repeat(shafts, 4 * copies)
@@ -161,13 +166,30 @@ def test_a_task_without_an_honest_protocol_says_so(cards: Catalogue) -> None:
     assert (honest["verdict"], honest["reason"]) == ("not run", "these data carry no honest protocol for this label")
 
 
-@pytest.mark.parametrize(("direction", "verdict"), [("<", "reversed"), (">", "holds")])
-def test_training_times_are_compared_fold_by_fold(cards: Catalogue, direction: str, verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("folds", "direction", "verdict", "reason"),
+    [
+        (2, "<", "reversed", "in 0 of 2 folds"),
+        (2, ">", "holds", "in 2 of 2 folds"),
+        (1, ">", "undecided", "1 fold: too few"),
+    ],
+)
+def test_training_times_are_compared_fold_by_fold(
+    cards: Catalogue, folds: int, direction: str, verdict: str, reason: str
+) -> None:
     cards = suite(cards, f", metric: train_seconds, direction: '{direction}'}}]")
-    store(cards, {(FOREST, "grouped"): GOOD, (LOGREG, "grouped"): POOR}, {FOREST: 9.0, LOGREG: 2.0})
+    store(cards, {(FOREST, "grouped"): GOOD, (LOGREG, "grouped"): POOR}, {FOREST: 9.0, LOGREG: 2.0}, folds=folds)
     _, honest = both(cards)
-    assert (honest["verdict"], honest["first_score"], honest["by"]) == (verdict, "9.000000", "fold")
+    assert (honest["verdict"], honest["reason"], honest["by"]) == (verdict, reason, "fold")
     assert f"**{verdict}** under `grouped`: 9.0 s against 2.0 s" in tables(cards)["claims.md"]
+
+
+def test_a_row_that_repeats_a_mistake_is_claimed_of_by_nobody(cards: Catalogue) -> None:
+    path = cards.root / "models/tones.yaml"
+    path.write_text(path.read_text().replace("logreg: {}", "logreg: {as_published: scaled by the test}"))
+    store(cards, {(FOREST, "grouped"): GOOD})
+    with pytest.raises(CardError, match=r"claims: c: 'tones.none.logreg' is marked 'as published'"):
+        tables(suite(cards))
 
 
 @pytest.mark.parametrize(

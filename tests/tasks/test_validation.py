@@ -8,6 +8,8 @@ from conftest import FILES
 
 import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.task import Validation
+from faultboard.errors import CardError
 from faultboard.report.write import write_tables
 from faultboard.run.cell import Settings
 from faultboard.run.suite import SuiteRun
@@ -29,7 +31,7 @@ input: {vibration: raw}
 layers: {head: "1", width: 200}
 pretraining: {scratch: {}}
 recipes:
-  full: {epochs: 3, early_stopping: 2}
+  full: {RECIPE}
 """
 
 
@@ -42,6 +44,15 @@ def with_protocols(cards: Catalogue, lines: str) -> Task:
     text = textwrap.dedent(FILES["tasks/shafts/toy.yaml"]).lstrip()
     (cards.root / "tasks/shafts/toy.yaml").write_text(text.replace("gap:", f"{lines}\ngap:"), encoding="utf-8")
     return fb.load_task("toy", root=cards.root)
+
+
+def stopping(cards: Catalogue, recipe: str) -> None:
+    """Write a network with a recipe, and a suite of it."""
+    (cards.root / "models/line.py").write_text(textwrap.dedent(STOPPING), encoding="utf-8")
+    card = textwrap.dedent(STOPPING_CARD).lstrip().replace("RECIPE", recipe)
+    (cards.root / "models/line.yaml").write_text(card, encoding="utf-8")
+    suite = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip().replace("tones.*", "line.*")
+    (cards.root / "benchmarks/toy_suite.yaml").write_text(suite, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -88,11 +99,63 @@ def test_a_protocol_keeps_its_own_validation_out_of_every_model(ready: Catalogue
     assert task.fold_hash(task.folds("grouped")[0]) == before.fold_hash(before.folds("grouped")[0])
 
 
+def test_a_recipe_may_watch_a_share_of_its_own(ready: Catalogue) -> None:
+    # one shaft held out leaves two of its class with four recordings, and three of the other with six
+    task = with_protocols(ready, "  by_one: {split: leave_one_out, by: shaft, separates: [shaft, recording]}")
+    fold = task.folds("by_one")[0]
+    found, of = watched(task, "by_one", fold, Validation(of="recording", share=0.34))
+    assert of == "recording"
+    assert sorted([*found.train, *found.validation]) == fold.train.tolist()
+    recording, shaft = task.column("recording"), task.column("shaft")
+    assert not set(recording[found.train]) & set(recording[found.validation])
+    assert set(shaft[found.train]) == set(shaft[fold.train])
+    assert {int(c): len(set(recording[found.validation][task.y[found.validation] == c])) for c in (0, 1)} == {
+        0: 1,
+        1: 2,
+    }
+
+
+def test_the_test_side_is_watched_where_a_source_did_so_and_training_loses_nothing(task: Task) -> None:
+    for fold in task.folds("grouped"):
+        found, of = watched(task, "grouped", fold, "test")
+        assert of == "test"
+        assert np.array_equal(found.train, fold.train)
+        assert np.array_equal(found.validation, fold.test)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ("early_stopping: 2, validation: test", "only a row that repeats its source may look at the test side"),
+        ("validation: {share: 0.2}", "'validation' is what early_stopping watches"),
+        ("early_stopping: 2, validation: tset", "recipes.full"),
+    ],
+)
+def test_watching_the_test_side_is_not_said_in_passing(ready: Catalogue, recipe: str, said: str) -> None:
+    stopping(ready, recipe)
+    with pytest.raises(CardError, match=said):
+        Catalogue(ready.root, ready.builtin).backbone("line")
+
+
+def test_a_row_that_watched_the_test_side_is_marked(ready: Catalogue) -> None:
+    stopping(
+        ready, "epochs: 3, early_stopping: 2, validation: test, as_published: the epoch was chosen on the test side"
+    )
+    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    records = work.run(Settings(1, "cpu"), 1, lambda *_: None)
+    assert {(r.status, r.reason, r.validation) for r in records} == {("ok", "", "test")}
+    write_tables(work.catalogue, work.suite, "sim", work.folder)
+    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    assert "line.scratch.full (chosen on test)" in page
+    assert "line.scratch.full: chosen on test: the epoch was chosen on the test side." in page
+    assert "a part of the training side" not in page
+    header, *rows = (work.folder / "leaderboard.csv").read_text(encoding="utf-8").splitlines()
+    assert header.endswith(",mark")
+    assert all(row.endswith(",chosen on test") for row in rows)
+
+
 def test_a_record_says_what_was_watched_and_how_much_was_left(ready: Catalogue) -> None:
-    (ready.root / "models/line.py").write_text(textwrap.dedent(STOPPING), encoding="utf-8")
-    (ready.root / "models/line.yaml").write_text(textwrap.dedent(STOPPING_CARD).lstrip(), encoding="utf-8")
-    suite = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip().replace("tones.*", "line.*")
-    (ready.root / "benchmarks/toy_suite.yaml").write_text(suite, encoding="utf-8")
+    stopping(ready, "epochs: 3, early_stopping: 2")
     work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
     records = work.run(Settings(1, "cpu"), 1, lambda *_: None)
     assert {(r.status, r.reason, r.validation) for r in records} == {("ok", "", "recording")}

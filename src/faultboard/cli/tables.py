@@ -39,6 +39,7 @@ def tables(
 def check(
     suites: Annotated[list[str] | None, typer.Argument(help="Suites; without one, only the cards are checked.")] = None,
     sample: Annotated[int, typer.Option(min=0, help="Compute this many stored cells again and compare.")] = 0,
+    edition: Edition = None,
     threads: Threads = None,
     device: Device = "cpu",
     root: Root = None,
@@ -56,7 +57,7 @@ def check(
     faults = _cards(cards)
     settings = Settings(threads or cores(), use_device(device), fresh=True)
     for name in suites or []:
-        faults += _suite(cards, name, sample, settings)
+        faults += _suite(cards, name, edition, sample, settings)
     if as_json:
         print_json(faults)
     for fault in [] if as_json else faults:
@@ -79,26 +80,30 @@ def _cards(cards: Catalogue) -> list[str]:
                 faults.append(str(error))
                 continue
             if kind == "suite":
-                faults += _claims(cards, name)
+                faults += _compared(cards, name)
     return faults
 
 
-def _claims(cards: Catalogue, suite: str) -> list[str]:
-    """Look whether the rows that a suite's claims name are there."""
+def _compared(cards: Catalogue, name: str) -> list[str]:
+    """Look whether the rows that a suite's claims and comparisons name are there."""
     from faultboard.report.claims import named
+    from faultboard.report.contrasts import check_rows
 
+    suite = cards.suite(name)
     try:
-        named(cards, cards.suite(suite))
+        named(cards, suite)
+        for pair in suite.compare:
+            check_rows(cards, suite, pair, f"{suite.path}: compare:")
     except CardError as error:
         return [str(error)]
     return []
 
 
-def _suite(cards: Catalogue, name: str, sample: int, settings: Settings) -> list[str]:
+def _suite(cards: Catalogue, name: str, edition: str | None, sample: int, settings: Settings) -> list[str]:
     from faultboard.report.write import differing
     from faultboard.run.suite import SuiteRun, recompute
 
-    run = SuiteRun(cards, name)
+    run = SuiteRun(cards, name, edition)
     faults = run.stale()
     try:
         faults += differing(cards, run.suite, run.edition, run.folder)

@@ -34,6 +34,8 @@ class Windows:
         Sampling rate in Hz; None for pictures.
     modality : str
         What the samples are, in the words of the dataset card.
+    resample : bool
+        Whether recordings are brought to ``rate``, or their samples taken as if they came at it.
     """
 
     prepared: Prepared
@@ -43,6 +45,7 @@ class Windows:
     length: int
     rate: float | None
     modality: str
+    resample: bool = True
 
     def __len__(self) -> int:
         return len(self.recording)
@@ -53,27 +56,29 @@ class Windows:
         Returns
         -------
         (n, length, channels) float32, or a list of (height, width, channels) uint8
-            Signals in the units of the source; pictures of any size.
+            Signals in the units of the source, with zeros where a window reaches beyond its recording; pictures of
+            any size.
         """
         if self.length == 0:
             return [self._picture(int(self.rows[self.recording[i]]), int(self.start[i])) for i in ids]
-        cuts = [self._signal(int(self.recording[i]))[self.start[i] : self.start[i] + self.length] for i in ids]
-        return np.stack(cuts).astype(np.float32)
+        return np.stack([self._cut(int(self.recording[i]), int(self.start[i])) for i in ids])
 
     def _picture(self, row: int, frame: int) -> NDArray[np.uint8]:
         pixels = self.prepared.samples(row)
         return pixels[frame] if pixels.ndim == 4 else pixels
 
-    def _signal(self, position: int) -> NDArray[Any]:
-        row = int(self.rows[position])
-        return resampled(self.prepared, row, self.rate)
+    def _cut(self, position: int, start: int) -> NDArray[np.float32]:
+        signal = resampled(self.prepared, int(self.rows[position]), self.rate if self.resample else None)
+        found = signal[start : start + self.length].astype(np.float32)
+        short = self.length - len(found)
+        return np.pad(found, ((0, short), (0, 0))) if short else found
 
 
 def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str, pictures: bool, at: str) -> Windows:
     """Index the windows of the recordings at ``rows``.
 
-    A recording shorter than a window gives none; the tail that does not fill one is left out. Each frame of a video
-    is a window.
+    A recording shorter than a window gives none, and the tail that does not fill one is left out, unless the card
+    says to fill it up. Each frame of a video is a window.
 
     Raises
     ------
@@ -86,7 +91,12 @@ def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str
         start = np.concatenate([np.arange(count) for count in frames]).astype(np.int64)
         return Windows(prepared, rows, np.repeat(np.arange(len(rows)), frames), start, 0, None, modality)
     rate = card.rate if card.rate is not None else _one_rate(table, at)
-    lengths = np.array([_length(prepared, int(row), rate) for row in rows])
+    if card.resample:
+        lengths = np.array([_length(prepared, int(row), rate) for row in rows])
+    else:
+        lengths = table["length"].to_numpy()
+    if card.fill:
+        lengths = -(-lengths // card.fill) * card.fill
     if card.whole:
         if len(set(lengths)) > 1:
             raise DataError(f"{at}: recordings of {lengths.min()} to {lengths.max()} samples: say a window length")
@@ -98,7 +108,7 @@ def cut(card: Window, prepared: Prepared, rows: NDArray[np.int64], modality: str
         raise DataError(f"{at}: no recording is as long as a window ({length} samples)")
     recording = np.repeat(np.arange(len(rows)), counts)
     start = np.concatenate([np.arange(count) * hop for count in counts]).astype(np.int64)
-    return Windows(prepared, rows, recording, start, length, rate, modality)
+    return Windows(prepared, rows, recording, start, length, rate, modality, card.resample)
 
 
 def _one_rate(table: pd.DataFrame, at: str) -> float:

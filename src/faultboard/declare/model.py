@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from faultboard.declare.dataset import Modality
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, one_or_many
+from faultboard.declare.task import Validation
 
 Classical = Literal["logreg", "svm", "forest", "knn"]
 Regime = Literal["probe", "first_last", "partial", "full", "logreg", "svm", "forest", "knn"]
@@ -122,6 +123,10 @@ class Recipe(Strict):
     """How a model is trained. The regime is the recipe's name where that is one.
 
     ``early_stopping`` is how many epochs the validation loss may fail to fall; the best epoch's weights are used.
+    ``validation`` says what it watches where a source watched something else than `tasks.validation` draws: a share
+    of the training side, or ``test``, the mistake of choosing the epoch on what is tested.
+    ``as_published`` says which mistake of its source a recipe repeats. Its row is marked, and no rank, gap, contrast or
+    claim uses it.
     ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
     class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
 
@@ -147,16 +152,39 @@ class Recipe(Strict):
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
     early_stopping: Annotated[Annotated[int, Field(ge=1)] | None, LATER] = None
+    validation: Annotated[Validation | Literal["test"] | None, LATER] = None
+    as_published: Text = ""
     input: Annotated[dict[Modality, str], LATER] = {}
     input_settings: Annotated[dict[str, Setting], LATER] = {}
     preprocessing: Annotated[Preprocessing | None, LATER] = None
     arguments: Annotated[dict[str, Setting], LATER] = {}
     settings: dict[str, Setting] = {}
 
+    @model_validator(mode="after")
+    def _warms_up_in_time(self) -> Recipe:
+        if self.warm_up >= self.epochs:
+            raise ValueError(f"warm_up of {self.warm_up} in {self.epochs} epochs: the schedule never begins")
+        return self
+
     @property
     def attends(self) -> bool:
         """Whether the feature map is pooled by attention."""
         return self.head is not None and self.head.pool == "attention"
+
+    @property
+    def mark(self) -> str:
+        """What the tables say beside its row: that it repeats a mistake of its source, and whether it saw the test."""
+        if self.validation == "test":
+            return "chosen on test"
+        return "as published" if self.as_published else ""
+
+    @model_validator(mode="after")
+    def _watches(self) -> Recipe:
+        if self.validation and self.early_stopping is None:
+            raise ValueError("'validation' is what early_stopping watches: say how many epochs it waits")
+        if self.validation == "test" and not self.as_published:
+            raise ValueError("only a row that repeats its source may look at the test side: say 'as_published'")
+        return self
 
 
 class ModelCard(Card):

@@ -98,6 +98,6 @@ class SuiteCard(Card):
     one_seed: list[str] = []
     budgets: Budgets = ["all"]
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
-    compare: Annotated[list[list[str]], DESCRIBES] = []
+    compare: Annotated[list[Annotated[list[str], Field(min_length=2, max_length=2)]], DESCRIBES] = []
     claims: Annotated[list[Claim], DESCRIBES, AfterValidator(_named_once)] = []
     note: Text = ""

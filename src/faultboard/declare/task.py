@@ -11,6 +11,12 @@ from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where, one_or_many
 
 Metric = Literal["macro_f1", "accuracy", "balanced_accuracy"]
+# what sources state beyond the metrics that are computed here; the last three are of a class each
+ReportedMetric = Literal[
+    Metric, "auc", "macro_precision", "macro_recall", "weighted_precision", "weighted_recall", "weighted_f1",
+    "precision", "recall", "f1",
+]  # fmt: skip
+_OF_A_CLASS = ("precision", "recall", "f1")
 FindingKind = Literal[
     "identical",
     "near_copy",
@@ -39,17 +45,26 @@ _SPLITS: dict[str, tuple[set[str], set[str]]] = {
 
 
 class Window(Strict):
-    """A fixed-length cut of a recording, in samples (4096) or seconds ("0.5 s"); or the whole."""
+    """A fixed-length cut of a recording, in samples (4096) or seconds ("0.5 s"); or the whole.
+
+    ``rate`` is what recordings are resampled to; with ``resample: no`` rows that have a clock of their own are taken
+    one by one, as if they came at that rate. ``fill`` adds zeros to a recording's end up to a multiple of so many
+    samples, so that no tail is left out.
+    """
 
     length: int | str | None = None
     hop: int | str | None = None
     rate: float | None = None
+    resample: Annotated[Flag, LATER] = True
     whole: Flag = False
+    fill: Annotated[Annotated[int, Field(ge=2)] | None, LATER] = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Window:
         if self.whole == (self.length is not None):
             raise ValueError("say either a length (samples, or '0.5 s') or 'whole: yes'")
+        if not self.resample and self.rate is None:
+            raise ValueError("'resample: no' needs the 'rate' that rows are taken to come at")
         for size in (self.length, self.hop):
             if isinstance(size, str) and not _DURATION.match(size):
                 raise ValueError(f"'{size}' is no length: say samples (4096) or seconds ('0.5 s')")
@@ -111,17 +126,33 @@ class Protocol(Strict):
 
 
 class Reported(Strict):
-    """A published figure for this very task."""
+    """A published figure for this very task; of precision, recall and F1 one a class, by its name.
+
+    ``side`` is what was scored: a source may state the accuracy on its training or validation side.
+    """
 
     system: str
     protocol: str
-    metric: Metric
-    value: float
+    metric: ReportedMetric
+    value: float | dict[str, float]
+    side: Literal["train", "validation", "test"] = "test"
     source: str
     table: str = ""
     training_time: str = ""
     hardware: str = ""
     read: Literal["first-hand", "second-hand"] = "second-hand"
+    note: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the figure stands, and who has looked."""
+        return f"{self.source}{', ' + self.table if self.table else ''}, read {self.read}"
+
+    @model_validator(mode="after")
+    def _of_a_class(self) -> Reported:
+        if isinstance(self.value, dict) != (self.metric in _OF_A_CLASS):
+            raise ValueError(f"{', '.join(_OF_A_CLASS)} have a value for each class, every other metric has one")
+        return self
 
 
 class Finding(Strict):
@@ -194,4 +225,10 @@ class TaskCard(Card):
         for place, name in places:
             if name not in self.protocols:
                 raise ValueError(f"{place}: no protocol '{name}'.{did_you_mean(name, self.protocols)}")
+        for said in self.reported:
+            for name in said.value if isinstance(said.value, dict) else ():
+                if name not in self.classes:
+                    raise ValueError(
+                        f"reported: {said.system}: no class '{name}'.{did_you_mean(name, self.class_names)}"
+                    )
         return self

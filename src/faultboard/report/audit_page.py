@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from faultboard.errors import ProtocolError
-from faultboard.tasks.audit import Found
-from faultboard.tasks.audit.giveaway import note
+from faultboard.tasks.audit import Found, notes
 from faultboard.tasks.audit.limits import CANNOT_SEE
 from faultboard.tasks.leak import neighbour_share
 from faultboard.tasks.task import Task
@@ -30,16 +29,16 @@ def audit_page(task: Task, found: list[Found]) -> str:
         HTML that needs no other file. Whatever came from names of files is escaped.
     """
     undeclared = sum(not f.declared for f in found)
-    said = f"{undeclared} not declared in the task's card" if undeclared else "each of them declared in the task's card"
+    told = f"{undeclared} not declared in the task's card" if undeclared else "each of them declared in the task's card"
     findings = [
         (f.protocol, "declared" if f.declared else "LEAK", f.kind.replace("_", " "), f.what, f.remedy) for f in found
     ]
-    at, untold = f"{task.card.id}@{task.edition}", note(task)
+    at = f"{task.card.id}@{task.edition}"
     parts = [
         f"<h1>Audit of {escape(at)}</h1>",
         f"<p>{escape(task.card.title)}. {len(task):,} windows of {len(task.recordings):,} recordings.</p>",
         "<h2>Findings</h2>",
-        f"<p>{len(found)}, {said}.</p>" if found else "<p>None.</p>",
+        f"<p>{len(found)}, {told}.</p>" if found else "<p>None.</p>",
         _table(["protocol", "", "kind", "evidence", "what to do"], findings) if found else "",
         "<h2>Protocols</h2>",
         "<p>The leak number is the share of test windows whose nearest training window, by a fingerprint that no model "
@@ -48,7 +47,7 @@ def audit_page(task: Task, found: list[Found]) -> str:
         "<h2>What this audit cannot see</h2>",
         "<ul>",
         *(f"<li><b>{escape(short.capitalize())}.</b> {escape(why)}</li>" for short, why in CANNOT_SEE.items()),
-        f"<li>{escape(untold.capitalize())}.</li>" if untold else "",
+        *(f"<li>{escape(said[0].upper() + said[1:])}.</li>" for said in notes(task)),
         "</ul>",
     ]
     head = f'<meta charset="utf-8"><title>Audit of {escape(at)}</title><style>{_STYLE}</style>'

@@ -15,11 +15,12 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.suite import Claim, SuiteCard
 from faultboard.errors import CardError
+from faultboard.report.contrasts import check_rows
 from faultboard.report.markdown import SIMULATED
-from faultboard.report.paired import FEW, MANY, Difference, counts_by_group, difference, group_column
+from faultboard.report.paired import FEW, MANY, Difference, compare, records_of
 from faultboard.report.rows import TaskTable, cell_scores, mean_and_std
 from faultboard.report.words import METRICS, duration, plural
-from faultboard.run.plan import cells_file, suite_models
+from faultboard.run.plan import cells_file, named_suite
 from faultboard.run.record import Record
 from faultboard.run.store import Results
 
@@ -27,7 +28,7 @@ RULE = (
     "A claim is judged by the difference of its two rows over independent groups, not over windows: it holds, or is "
     f"reversed, where the 95 % interval leaves zero out (t over groups below {MANY}, bootstrap over groups from there "
     f"on), and at 2 or {FEW - 1} groups only where all of them agree. Times are compared fold by fold, on one "
-    "machine, and must agree in all."
+    "machine, and must agree in all of at least two."
 )
 _TIME = "train_seconds"
 
@@ -81,21 +82,20 @@ class _Judge:
 
     def side(self, blank: Verdict, protocol: str) -> Verdict:
         """Judge a claim under one protocol."""
-        declared = self.table.card.protocols[protocol]
-        blank = replace(blank, protocol=protocol, leaks=" ".join(declared.leaks))
+        card = self.table.card
+        blank = replace(blank, protocol=protocol, leaks=" ".join(card.protocols[protocol].leaks))
         pairs = []
         for model in (blank.first, blank.second):
             row = self.table.row(protocol, model)
             if row is None or row.status != "ok":
                 why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
                 return replace(blank, reason=f"{model}: {why}")
-            pairs.append([r for r in self.results.records.values() if _is_of(r, protocol, model)])
+            pairs.append(records_of(self.results, protocol, model))
         if blank.metric == _TIME:
             return _timed(blank, *pairs)
-        level, by = self.table.card.level[0], group_column(declared, self.unit)
-        first, second = (counts_by_group(self.results, records, level, by) for records in pairs)
-        means = [self._mean(records, level, blank.metric) for records in pairs]
-        return _judged(blank, means, difference(first, second, blank.metric, by))
+        means = [self._mean(records, card.level[0], blank.metric) for records in pairs]
+        rows = [blank.first, blank.second]
+        return _judged(blank, means, compare(self.results, card, protocol, rows, blank.metric, self.unit))
 
     def _mean(self, records: list[Record], level: str, metric: str) -> float:
         scores = [(r.cell.seed, cell_scores(self.results, r, level)[metric]) for r in records]
@@ -108,21 +108,18 @@ def named(catalogue: Catalogue, suite: SuiteCard) -> list[tuple[Claim, str]]:
     Raises
     ------
     CardError
-        A claim names a task or a row that the suite does not have.
+        A claim names a task or a row that the suite does not have, or a row that repeats a source's mistake.
     """
     if not suite.claims:
         return []
     tasks = catalogue.expand(suite.tasks, list(catalogue.paths["task"]), "task", suite.path)
-    models = [model.id for model in suite_models(catalogue, suite, [])]
     out = []
     for claim in suite.claims:
         at = f"{suite.path}: claims: {claim.id}:"
         found = matching(claim.task, tasks)
         if len(found) != 1:
             raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
-        for row in claim.rows:
-            if row not in models:
-                raise CardError(f"{at} no row '{row}' in this suite.{did_you_mean(row, models)}")
+        check_rows(catalogue, suite, claim.rows, at)
         out.append((claim, found[0]))
     return out
 
@@ -147,16 +144,12 @@ def judge(
             elif not protocol:
                 out.append(replace(blank, reason="these data carry no honest protocol for this label"))
             elif task not in by_task:
-                again = f"faultboard run {suite.id} --task {task}"
+                again = f"faultboard run {named_suite(suite, edition)} --task {task}"
                 out.append(replace(blank, protocol=protocol, reason=f"no results: {again}"))
             else:
                 stored = Results(cells_file(results, task))
                 out.append(_Judge(by_task[task], stored, dataset.unit).side(blank, protocol))
     return out
-
-
-def _is_of(record: Record, protocol: str, model: str) -> bool:
-    return (record.cell.protocol, record.cell.model, record.cell.budget) == (protocol, model, "all")
 
 
 def _judged(blank: Verdict, means: list[float], found: Difference) -> Verdict:
@@ -197,6 +190,8 @@ def _timed(blank: Verdict, first: list[Record], second: list[Record]) -> Verdict
         return replace(blank, verdict="undecided", reason="timed on different machines, threads or devices")
     folds = sorted({r.cell.fold for r in first})
     each = [_seconds(first, fold) - _seconds(second, fold) for fold in folds]
+    if len(each) < 2:
+        return replace(blank, groups=len(each), verdict="undecided", reason="1 fold: too few")
     agree = sum((d > 0) == (blank.direction == ">") for d in each)
     verdict = {len(each): "holds", 0: "reversed"}.get(agree, "undecided")
     return replace(blank, groups=len(each), verdict=verdict, reason=f"in {agree} of {plural(len(each), 'fold')}")

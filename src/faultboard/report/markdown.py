@@ -26,6 +26,10 @@ SELECTION = (
     "Settings come from each model's recipe and were fixed before any score was seen. Nothing looks at the test side: "
     "no setting, no epoch and no threshold is chosen on it."
 )
+REPEATED = (
+    " Rows marked `as published` or `chosen on test` repeat a mistake of their source, to show what it was worth: no "
+    "gap, rank, difference or claim uses them."
+)
 LEAKS = "`*` the protocol leaks, as declared: what it shares between training and test is listed below."
 
 
@@ -34,7 +38,7 @@ def leaderboard(catalogue: Catalogue, suite: SuiteCard, edition: str, tables: li
     parts = [f"# {suite.title}", "", f"Suite `{suite.id}` version {suite.version}, edition `{edition}`.", ""]
     if edition == "sim":
         parts += [SIMULATED, ""]
-    parts += [SELECTION, ""]
+    parts += [_selection(tables), ""]
     for table in tables:
         page = f"{table.card.id}.md"
         parts += [f"## [{table.card.title}]({page})", "", *_summary(catalogue, table), "", result_table(table), ""]
@@ -42,8 +46,14 @@ def leaderboard(catalogue: Catalogue, suite: SuiteCard, edition: str, tables: li
     return "\n".join(parts).rstrip() + "\n"
 
 
-def task_page(catalogue: Catalogue, table: TaskTable) -> str:
-    """Everything about one task: the data, how it splits, what leaks, who wins and on how many units."""
+def task_page(catalogue: Catalogue, table: TaskTable, contrasts: list[str] | None = None) -> str:
+    """Everything about one task: the data, how it splits, what leaks, who wins and on how many units.
+
+    Parameters
+    ----------
+    contrasts : list of str, optional
+        The section on the pairs of rows that the suite compares.
+    """
     card, dataset = table.card, catalogue.dataset(table.card.dataset)
     parts = [f"# {card.title}", ""]
     if table.edition == "sim":
@@ -54,13 +64,18 @@ def task_page(catalogue: Catalogue, table: TaskTable) -> str:
     parts += ["## Scores", "", result_table(table), "", *_notes(table), "", *_winners(table), ""]
     for level in card.level[1:]:
         parts += [f"### {level_words(level)}", "", result_table(table, level), ""]
+    parts += contrasts or []
     parts += ["## How it splits", "", _protocols(table), ""]
     parts += _groups(table)
     parts += _learning_curves(table)
     parts += ["## The data", "", *_data(dataset, table), ""]
     parts += _published(table)
-    parts += ["## Selection", "", SELECTION, ""]
+    parts += ["## Selection", "", _selection([table]), ""]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _selection(tables: list[TaskTable]) -> str:
+    return SELECTION + (REPEATED if any(table.mistakes for table in tables) else "")
 
 
 def result_table(table: TaskTable, level: str | None = None) -> str:
@@ -75,7 +90,8 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
     for model in table.models:
         rows = {name: table.row(name, model, level=level) for name in names}
         any_row = next(r for r in rows.values() if r)
-        line = [model, any_row.trained_on or "-", *(_score(table, rows[n], n) for n in names)]
+        named = f"{model} ({any_row.mark})" if any_row.mark else model
+        line = [named, any_row.trained_on or "-", *(_score(table, rows[n], n) for n in names)]
         honest = rows.get(worst_of) if worst_of else None
         if worst_of:
             line += [_worst(honest), f"{honest.gap:.3f}" if honest and honest.gap is not None else ""]
@@ -118,6 +134,9 @@ def _notes(table: TaskTable) -> list[str]:
             reasons.setdefault(f"{row.status.replace('_', ' ')}: {row.reason}", []).append(row.model)
     for reason, models in reasons.items():
         lines.append(f"{', '.join(dict.fromkeys(models))}: {reason}.")
+    for model, text in table.mistakes.items():
+        mark = next(row.mark for row in table.rows if row.model == model)
+        lines.append(f"{model}: {mark}: {text}.")
     for of in dict.fromkeys(table.watched.values()):
         named = dict.fromkeys(model for (_, model), found in table.watched.items() if found == of)
         under = dict.fromkeys(protocol for (protocol, _), found in table.watched.items() if found == of)
@@ -129,10 +148,12 @@ def _notes(table: TaskTable) -> list[str]:
 
 
 def _winners(table: TaskTable) -> list[str]:
-    """Say who is first under each protocol, and on how many independent units that rests."""
-    out = []
+    """Say who is first under each protocol, and on how many independent units that rests; nothing of generated data."""
+    out: list[str] = []
+    if table.edition == "sim":
+        return out
     for name in table.card.protocols:
-        rows = [r for m in table.models if (r := table.row(name, m)) and r.status == "ok"]
+        rows = [r for m in table.models if (r := table.row(name, m)) and r.status == "ok" and not r.mark]
         scored = [(r.score(table.headline), r.model) for r in rows]
         ranked = sorted(((s, m) for s, m in scored if s is not None), reverse=True)
         if ranked:
@@ -251,17 +272,18 @@ def _data(dataset: DatasetCard, table: TaskTable) -> list[str]:
 
 
 def _published(table: TaskTable) -> list[str]:
-    lines = [
-        [
-            said.system,
-            said.protocol,
-            METRICS[said.metric],
-            f"{said.value:.3f}",
-            f"{said.source}{', ' + said.table if said.table else ''}, read {said.read}",
-        ]
-        for said in table.card.reported
-    ]
+    lines = []
+    for said in table.card.reported:
+        side = "" if said.side == "test" else f", {said.side} side"
+        value = (
+            ", ".join(f"{name} {value:.3f}" for name, value in said.value.items())
+            if isinstance(said.value, dict)
+            else f"{said.value:.3f}"
+        )
+        training = ", ".join(part for part in (said.training_time, said.hardware) if part)
+        place = f"{said.place}{'. ' + said.note if said.note else ''}"
+        lines.append([said.system, said.protocol, METRICS[said.metric] + side, value, training, place])
     if not lines:
         return []
-    header = ["system", "protocol", "metric", "reported", "source"]
+    header = ["system", "protocol", "metric", "reported", "training", "source"]
     return ["## Published figures", "", tabulate(lines, header, tablefmt="github", disable_numparse=True), ""]

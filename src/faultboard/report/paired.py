@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.declare.task import Protocol, level_parts
+from faultboard.declare.task import TaskCard, level_parts
 from faultboard.report.rows import stored_at
 from faultboard.run.record import Record
 from faultboard.run.store import Results
@@ -20,6 +20,7 @@ from faultboard.tasks.metrics import METRICS, confusion
 
 FEW, MANY = 4, 12  # groups: below the first no interval; from the second on the bootstrap
 _DRAWS = 2000
+_LEVEL = 0.05
 
 # by group: (seeds, classes, classes) counts of true and predicted class
 Counts = dict[str, NDArray[np.int64]]
@@ -33,6 +34,8 @@ class Difference:
     ----------
     by : str
         Column whose values are the groups.
+    groups : list of str
+        The groups.
     each : (n_groups,) float
         Of each group, mean over seeds.
     interval : (low, high) or None
@@ -40,6 +43,7 @@ class Difference:
     """
 
     by: str
+    groups: list[str]
     each: NDArray[np.float64]
     interval: tuple[float, float] | None
 
@@ -48,12 +52,51 @@ class Difference:
         """How the interval was had."""
         return "bootstrap" if len(self.each) >= MANY else "t"
 
+    @property
+    def p(self) -> float | None:
+        """Two-sided p of a mean of zero, the signs of the groups' differences flipped [1]_.
 
-def group_column(protocol: Protocol, unit: str | None) -> str:
-    """Column whose values are the trials of a protocol: what it holds out whole, else the unit, else the recording."""
-    if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by:
-        return protocol.by
+        None where the groups are so few that even if all agreed it could not be below 0.05: 2 / 2^G.
+
+        References
+        ----------
+        .. [1] P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", Springer, 2005, section 3.2.
+        """
+        if 2 / 2 ** len(self.each) > _LEVEL:
+            return None
+        from scipy.stats import permutation_test
+
+        found = permutation_test((self.each,), np.mean, permutation_type="samples", n_resamples=9999, random_state=0)
+        return float(found.pvalue)
+
+
+def group_column(card: TaskCard, name: str, unit: str | None) -> str:
+    """Column whose values are the trials of a protocol.
+
+    What it holds out whole; else what the honest side of the task's gap holds out, so that both sides rest on the
+    same trials, also where there is one unit a class; else the unit, else the recording.
+    """
+    for protocol in (card.protocols[name], *([card.protocols[card.gap[1]]] if card.gap else [])):
+        if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by:
+            return protocol.by
     return unit or "recording"
+
+
+def compare(
+    results: Results, card: TaskCard, protocol: str, models: list[str], metric: str, unit: str | None
+) -> Difference:
+    """Difference of two rows of a task, on all of the data, over the trials of a protocol."""
+    by = group_column(card, protocol, unit)
+    first, second = (
+        counts_by_group(results, records_of(results, protocol, model), card.level[0], by) for model in models
+    )
+    return difference(first, second, metric, by)
+
+
+def records_of(results: Results, protocol: str, model: str) -> list[Record]:
+    """Cells of a row on all of the data."""
+    wanted = (protocol, model, "all")
+    return [r for r in results.records.values() if (r.cell.protocol, r.cell.model, r.cell.budget) == wanted]
 
 
 def counts_by_group(results: Results, records: list[Record], level: str, by: str) -> Counts:
@@ -92,12 +135,12 @@ def difference(first: Counts, second: Counts, metric: str, by: str) -> Differenc
         dtype=np.float64,
     )
     if len(each) < FEW:
-        return Difference(by, each, None)
+        return Difference(by, groups, each, None)
     if len(each) < MANY:
         from scipy.stats import t
 
         half = float(t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-        return Difference(by, each, (float(each.mean()) - half, float(each.mean()) + half))
+        return Difference(by, groups, each, (float(each.mean()) - half, float(each.mean()) + half))
     shape = next(iter(first.values())).shape[1:]
     sides = [np.stack([side[g].sum(0).ravel() for g in groups]).astype(np.float64) for side in (first, second)]
     draws = np.random.default_rng(0).multinomial(len(each), np.full(len(each), 1 / len(each)), size=_DRAWS)
@@ -105,4 +148,4 @@ def difference(first: Counts, second: Counts, metric: str, by: str) -> Differenc
     ours, theirs = ((draws @ side).reshape(_DRAWS, *shape).astype(np.int64) for side in sides)
     found = [score(a) - score(b) for a, b in zip(ours, theirs, strict=True)]
     low, high = np.percentile(found, [2.5, 97.5])
-    return Difference(by, each, (float(low), float(high)))
+    return Difference(by, groups, each, (float(low), float(high)))

@@ -27,7 +27,8 @@ class Row:
 
     Scores are means over folds, then over seeds; ``*_std`` is over seeds, None with one.
     ``worst_group`` is the held-out group with the lowest headline. ``gap`` stands on the second
-    protocol of the task's ``gap``. Times are means a cell.
+    protocol of the task's ``gap``. Times are means a cell. ``mark`` says that the recipe repeats a mistake of its
+    source: such a row has no gap, and no rank, contrast or claim uses it.
     """
 
     task: str
@@ -70,6 +71,7 @@ class Row:
     units: int | None = None
     leak: float | None = None
     leak_chance: float | None = None
+    mark: str = ""
 
     def score(self, metric: str) -> float | None:
         """Mean of a metric over folds and seeds; None where the table has no column for it."""
@@ -90,6 +92,8 @@ class TaskTable:
         By (protocol, model): headline of each fold on all of the data, mean over seeds, in the order of the folds.
     watched : dict
         By (protocol, model): what the validation side of early stopping was drawn by.
+    mistakes : dict
+        By model: which mistake of its source a marked row repeats.
     """
 
     card: TaskCard
@@ -98,6 +102,7 @@ class TaskTable:
     rows: list[Row]
     groups: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
     watched: dict[tuple[str, str], str] = field(default_factory=dict)
+    mistakes: dict[str, str] = field(default_factory=dict)
 
     @property
     def headline(self) -> str:
@@ -131,7 +136,8 @@ def read_tables(catalogue: Catalogue, results: Path, edition: str) -> list[TaskT
     """
     files = sorted((results / "cells").rglob("*.parquet"))
     if not files:
-        raise CardError(f"no results in {results}: faultboard run {results.name.partition('@')[0]}")
+        suite, _, other = results.name.partition("@")
+        raise CardError(f"no results in {results}: faultboard run {suite}{f' --edition {other}' if other else ''}")
     facts = read_facts(results / "tasks.json")
     out = []
     for path in files:
@@ -160,12 +166,14 @@ def task_table(
             rows.append(replace(row, budget=budget))
             if budget == "all" and level == card.level[0]:
                 groups[protocol, model] = folds
-        if budget == "all" and (kinds := sorted({r.validation for r in records} - {""})):
+        if budget == "all" and (kinds := sorted({r.validation for r in records} - {"", "test"})):
             watched[protocol, model] = " or ".join(kinds)
     rows = [*_with_gaps(card, rows), *_reported(card)]
     order = list(card.protocols)
     rows.sort(key=lambda r: (order.index(r.protocol), card.level.index(r.level)))
-    return TaskTable(card, edition, facts, rows, groups, watched)
+    said = {name: catalogue.model(name).recipe.as_published for _, _, name in by_row}
+    mistakes = {name: text for name, text in said.items() if text}
+    return TaskTable(card, edition, facts, rows, groups, watched, mistakes)
 
 
 def _row(
@@ -248,6 +256,7 @@ def _said_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, An
         "recipe": model.recipe_name,
         "regime": model.regime,
         "input": model.input.get(catalogue.dataset(card.dataset).modality, ""),
+        "mark": model.recipe.mark,
     }
 
 
@@ -288,20 +297,21 @@ def _with_gaps(card: TaskCard, rows: list[Row]) -> list[Row]:
     out = []
     for row in rows:
         before, after = leaking.get((row.model, row.budget, row.level)), row.score(metric)
-        if row.protocol == second and before is not None and after is not None:
+        if row.protocol == second and before is not None and after is not None and not row.mark:
             row = replace(row, gap=before - after)
         out.append(row)
     return out
 
 
 def _reported(card: TaskCard) -> list[Row]:
-    """Published figures, each a row of its own, marked as such."""
+    """Published figures that the table has a column for, each a row of its own; all stand on the task's page."""
     out = []
     for said in card.reported:
+        if said.side != "test" or said.metric not in ("accuracy", "macro_f1"):
+            continue
         protocol = card.protocols[said.protocol]
         # published figures come from the official files, whatever edition stands beside them
         named = _named(card, "full", said.protocol, protocol, card.level[0]) | {"headline": said.metric}
-        place = f"{said.source}{', ' + said.table if said.table else ''}, read {said.read}"
-        values = {f"{said.metric}_mean": said.value} if said.metric in ("accuracy", "macro_f1") else {}
-        out.append(Row(**named, model=said.system, status="reported", reason=place, **values))  # type: ignore[arg-type]
+        row = Row(**named, model=said.system, status="reported", reason=said.place)
+        out.append(replace(row, **{f"{said.metric}_mean": said.value}))  # type: ignore[arg-type]
     return out

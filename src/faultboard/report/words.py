@@ -9,7 +9,20 @@ from faultboard.declare.task import Protocol, level_parts
 if TYPE_CHECKING:
     from faultboard.tasks.facts import TaskFacts
 
-METRICS = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
+METRICS = {
+    "macro_f1": "macro-F1",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "auc": "AUC",
+    "macro_precision": "macro precision",
+    "macro_recall": "macro recall",
+    "weighted_precision": "weighted precision",
+    "weighted_recall": "weighted recall",
+    "weighted_f1": "weighted F1",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+}
 
 
 def protocol_words(protocol: Protocol) -> str:

@@ -111,7 +111,7 @@ def predict(
     found = _frozen if shares_features(model) else _trained
     if model.recipe.early_stopping is None:
         return found(root, task, fold, model, seed, settings)
-    fold, of = watched(task, protocol, fold)
+    fold, of = watched(task, protocol, fold, model.recipe.validation)
     prediction = found(root, task, fold, model, seed, settings)
     return replace(prediction, facts=prediction.facts | {"validation": of, "train_windows": len(fold.train)})
 

@@ -75,6 +75,11 @@ def results_folder(root: Path, suite: SuiteCard, edition: str) -> Path:
     return root / "results" / (suite.id if edition == suite.edition else f"{suite.id}@{edition}")
 
 
+def named_suite(suite: SuiteCard, edition: str) -> str:
+    """A suite as commands take it: ``papers --edition sim`` where the edition is not its own."""
+    return suite.id if edition == suite.edition else f"{suite.id} --edition {edition}"
+
+
 def cells_file(results: Path, task: str) -> Path:
     """File of a task's records and predictions."""
     return results / "cells" / f"{task}.parquet"

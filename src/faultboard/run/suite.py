@@ -19,7 +19,16 @@ from faultboard.models.identity import shares_features
 from faultboard.run.cell import Settings, compute
 from faultboard.run.executor import Job, local
 from faultboard.run.host import host
-from faultboard.run.plan import Choice, Plan, cells_file, make_plan, read_facts, results_folder, write_facts
+from faultboard.run.plan import (
+    Choice,
+    Plan,
+    cells_file,
+    make_plan,
+    named_suite,
+    read_facts,
+    results_folder,
+    write_facts,
+)
 from faultboard.run.record import OUTCOMES, Cell, Record
 from faultboard.run.store import Results, Store, prediction_rows, write_results
 from faultboard.tasks.task import Task
@@ -124,7 +133,7 @@ class SuiteRun:
         for task in self.plan.tasks:
             results = self.results[task]
             planned = {c.key for c in self.plan.of_task(task)}
-            again = f"faultboard run {self.suite.id} --task {task}"
+            again = f"faultboard run {named_suite(self.suite, self.edition)} --task {task}"
             missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
             other = results.records.keys() - planned
             if missing or other:

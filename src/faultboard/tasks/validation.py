@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from faultboard.declare.task import Validation
 from faultboard.tasks.folds import Fold, apart
 from faultboard.tasks.task import Task
 
@@ -11,24 +15,35 @@ _SHARE = 0.2
 _LEAST = 3
 
 
-def watched(task: Task, protocol: str, fold: Fold) -> tuple[Fold, str]:
+def watched(
+    task: Task, protocol: str, fold: Fold, said: Validation | Literal["test"] | None = None
+) -> tuple[Fold, str]:
     """Fold with a validation side, and what it was drawn by.
 
-    The protocol's own where it declares one. Else a fifth of the training side: whole groups, of the kind that
-    the protocol holds out, where each class stands in at least three of them; else recordings; else windows, where
-    a class has but one recording. Every other recipe trains on all of it: keeping one of two CWRU sizes for
-    validation cost 0.17 of accuracy.
+    The protocol's own where it declares one, else the recipe's. Else a fifth of the training side: whole groups, of
+    the kind that the protocol holds out, where each class stands in at least three of them; else recordings; else
+    windows, where a class has but one recording. Every other recipe trains on all of it: keeping one of two CWRU
+    sizes for validation cost 0.17 of accuracy.
+
+    Parameters
+    ----------
+    said : Validation or "test", optional
+        What the recipe declares. ``test`` is a source's mistake: its rows are marked, see `Recipe.mark`.
 
     Returns
     -------
     fold : Fold
     of : str
-        Column, ``recording`` or ``window``.
+        Column, ``recording``, ``window`` or ``test``.
     """
+    if said == "test":
+        return Fold(fold.name, fold.train, fold.test, fold.test), "test"
     card = task.protocol(protocol)
     if card.validation:
         return fold, card.validation.of
     label = np.array(task.card.class_names)[task.y]
+    if said:
+        return apart(fold, _source(task, said.of), label, said.share), said.of
     held_out = [card.by] if card.by and card.split in ("k_fold", "leave_one_out") else []
     for of, least in [*((column, _LEAST) for column in held_out), ("recording", 2)]:
         source = task.column(of)[fold.train]
@@ -36,5 +51,8 @@ def watched(task: Task, protocol: str, fold: Fold) -> tuple[Fold, str]:
             found = apart(fold, task.column(of), label, _SHARE)
             if set(task.y[found.train]) == set(task.y[fold.train]):
                 return found, of
-    windows = np.arange(len(task)).astype(str)
-    return apart(fold, windows, label, _SHARE), "window"
+    return apart(fold, _source(task, "window"), label, _SHARE), "window"
+
+
+def _source(task: Task, of: str) -> NDArray[np.str_]:
+    return np.arange(len(task)).astype(str) if of == "window" else task.column(of)
