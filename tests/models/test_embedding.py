@@ -77,6 +77,9 @@ def test_mistakes_are_one_line(tmp_path: Path) -> None:
             run(model, tmp_path / file, "-o", out)
     with pytest.raises(FaultboardError, match=r"ends in \.npy or \.parquet"):
         run("logspec.none", tmp_path / "d.csv", "-o", tmp_path / "o.txt")
+    # before anything is computed, not after
+    with pytest.raises(FaultboardError, match=r"o\.npy: there is no folder .*nowhere"):
+        run("logspec.none", tmp_path / "cut.wav", "-o", tmp_path / "nowhere" / "o.npy")
     with pytest.raises(FaultboardError, match="2 s are shorter than a window of 3 s"):
         run("logspec.none", tmp_path / "d.csv", "-o", out, "--rate", RATE, "--window", 3)
     assert not out.exists()

@@ -9,7 +9,7 @@ from in_memory import SMALL, Arrays, small, tones, windows
 from torch import nn
 
 from faultboard.declare.model import Decay, Head, Recipe
-from faultboard.errors import CardError
+from faultboard.errors import CardError, FaultboardError
 from faultboard.models.augment import Augmenter
 from faultboard.models.build import network, set_trainable
 from faultboard.models.head import AttentionPool, new_head
@@ -224,20 +224,61 @@ def test_where_memory_runs_out_the_batch_is_halved_and_learns_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = SMALL.replace("nn.BatchNorm1d(width)", "nn.Identity()").replace("nn.BatchNorm1d(2 * width)", "nn.Identity()")
-    found, y = tones(16)
-    ids = np.arange(16)
-    model = small(tmp_path, "full: {epochs: 2, batch: 16}", code=code)
-    whole = train_predict(model, found, ids, y, ids, 2, 0, "cpu")  # type: ignore[arg-type]
+    found, _ = tones(16)
+    ids, y = np.arange(16), (np.arange(16) > 12).astype(np.int64)
+    # weights that are not alike: a half of the rare class must not count as much as one of the frequent class
+    model = small(tmp_path, "full: {epochs: 2, batch: 16, class_weight: balanced}", code=code)
+    args = (model, found, ids, y, ids, 2, 0, "cpu")
+    whole = train_predict(*args, watched=Side(ids, y))  # type: ignore[arg-type]
+    sizes = small_memory(monkeypatch, 5)
+    halved = train_predict(*args, watched=Side(ids, y))  # type: ignore[arg-type]
+    assert sizes[:3] == [16, 8, 4]
+    np.testing.assert_allclose(halved.probabilities, whole.probabilities, atol=1e-4)
+    for one, other in zip(halved.curve, whole.curve, strict=True):
+        assert one == pytest.approx(other, rel=1e-3)
+
+
+def small_memory(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
+    """Let memory run out beyond so many windows; gives the sizes of all batches."""
     sizes: list[int] = []
     forward = Loop._forward
 
-    def small_memory(self: Loop, x: torch.Tensor) -> torch.Tensor:
+    def limited(self: Loop, x: torch.Tensor) -> torch.Tensor:
         sizes.append(len(x))
-        if len(x) > 5 and self.net.training:
+        if len(x) > most:
             raise torch.cuda.OutOfMemoryError("no memory")
         return forward(self, x)
 
-    monkeypatch.setattr(Loop, "_forward", small_memory)
-    halved = train_predict(model, found, ids, y, ids, 2, 0, "cpu")  # type: ignore[arg-type]
-    assert sizes[:3] == [16, 8, 4]
-    np.testing.assert_allclose(halved.probabilities, whole.probabilities, atol=1e-4)
+    monkeypatch.setattr(Loop, "_forward", limited)
+    return sizes
+
+
+def test_a_batch_norm_that_moves_is_never_given_one_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, y = tones(5)
+    ids = np.arange(5)
+    sizes = small_memory(monkeypatch, 1)
+    with pytest.raises(torch.cuda.OutOfMemoryError):
+        train_predict(small(tmp_path, "full: {batch: 5}"), found, ids, y, ids, 2, 0, "cpu")  # type: ignore[arg-type]
+    assert sizes == [5, 3]
+    # a frozen one does not mind
+    sizes.clear()
+    train_predict(small(tmp_path, "probe: {epochs: 1, batch: 5}"), found, ids, y, ids, 2, 0, "cpu")  # type: ignore[arg-type]
+    assert sizes[:8] == [5, 3, 2, 1, 1, 1, 1, 1]
+
+
+def test_a_validation_loss_that_is_not_finite_ends_with_its_epoch(tmp_path: Path) -> None:
+    # it is never smaller than the best: training would go on with weights that nobody chose
+    found, y = tones(12)
+    found.samples[8:] = np.nan
+    recipe = "full: {epochs: 3, early_stopping: 2}"
+    with pytest.raises(FaultboardError, match="the validation loss is not finite in epoch 1"):
+        train_predict(
+            small(tmp_path, recipe), found, np.arange(8), y[:8], np.arange(8), 2, 0, "cpu",  # type: ignore[arg-type]
+            watched=Side(np.arange(8, 12), y[8:]),
+        )  # fmt: skip
+
+
+def test_a_warm_up_that_never_ends_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match="warm_up of 3 in 3 epochs: the schedule never begins"):
+        small(tmp_path, "full: {epochs: 3, warm_up: 3}")
+    assert rates(Recipe(rate=1.0, epochs=3, warm_up=2), [1.0] * 3)[-1] == pytest.approx(0, abs=1e-9)

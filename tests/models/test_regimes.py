@@ -10,6 +10,7 @@ from in_memory import CARDS, small, tones
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
 from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.inputs import input_of
 
 FREE = {"probe": {"8"}, "first_last": {"0", "8"}, "partial": {"3", "4", "8"}, "full": {"0", "1", "3", "4", "8"}}
 RECIPES = {"probe": "probe:", "first_last": "first_last:", "partial": 'partial: {layers: ["3", "4"]}', "full": "full:"}
@@ -74,6 +75,76 @@ def test_random_weights_come_from_the_seed_alone(tmp_path: Path) -> None:
     assert not torch.equal(first["0.weight"], other["0.weight"])
     torch.manual_seed(1)
     assert torch.equal(torch.get_rng_state(), state), "building a network moved the process's own generator"
+
+
+def test_dropout_goes_with_the_layer_before_it(tmp_path: Path) -> None:
+    # active in a frozen backbone, a probe under augmentation would see other features than it predicts with
+    from in_memory import SMALL, SMALL_CARD
+
+    code = SMALL.replace("nn.ReLU(),\n        nn.Conv1d(width,", "nn.Dropout(), nn.Conv1d(width,")
+    code = code.replace("nn.Flatten(),", "nn.Flatten(), nn.Dropout(),")
+    card = SMALL_CARD.replace('head: "8"', 'head: "9"')
+    active = {}
+    for regime, recipe in RECIPES.items():
+        model = small(tmp_path / regime, recipe.replace("{", "{head: {dropout: 0.5}, "), card, code)
+        net = network(model, 2, 0)
+        set_trainable(net, model)
+        training_mode(net, model)
+        active[regime] = [name for name, m in net.named_modules() if isinstance(m, torch.nn.Dropout) and m.training]
+    assert active == {"probe": [], "first_last": [], "partial": ["8", "9.0"], "full": ["2", "8"]}
+
+
+def test_dropout_of_a_new_head_is_active(tmp_path: Path) -> None:
+    model = small(tmp_path, "probe: {head: {dropout: 0.5}}")
+    net = network(model, 2, 0)
+    set_trainable(net, model)
+    training_mode(net, model)
+    assert net[8][0].training
+    assert not net[4].training
+
+
+@pytest.mark.parametrize(
+    ("recipe", "card", "said"),
+    [
+        (
+            'partial: {layers: ["3", "44"]}',
+            "",
+            r"recipes\.partial: layers: small\.py:build has no '44'\. Did you mean '4'",
+        ),
+        ("first_last:", 'first: "00"', r"small\.yaml: layers: small\.py:build has no '00'"),
+    ],
+)
+def test_a_layer_that_the_network_has_not_is_one_line(recipe: str, card: str, said: str, tmp_path: Path) -> None:
+    from in_memory import SMALL_CARD
+
+    model = small(tmp_path, recipe, SMALL_CARD.replace('first: "0"', card or 'first: "0"'))
+    with pytest.raises(CardError, match=said):
+        set_trainable(network(model, 2, 0), model)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return 3", "small.py:build gives int, not a torch.nn.Module"),
+        ("raise ValueError('two\\nlines')", "small.py:build cannot be built: ValueError: two lines"),
+        ("import torch; torch.zeros(2) @ torch.zeros(3)", "small.py:build cannot be built: RuntimeError: "),
+    ],
+)
+def test_a_builder_that_fails_is_one_line_that_names_the_card(body: str, said: str, tmp_path: Path) -> None:
+    model = small(tmp_path, "full:", code=f"def build():\n    {body}\n")
+    with pytest.raises(CardError) as caught:
+        network(model, 2, 0)
+    assert str(caught.value).startswith(f"{model.card.path}: ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_input_that_is_none_is_said_with_its_card(tmp_path: Path) -> None:
+    from in_memory import SMALL_CARD
+
+    model = small(tmp_path, "full:", SMALL_CARD.replace("vibration: raw", "vibration: rew"))
+    with pytest.raises(CardError, match=r"small\.yaml: input: no input 'rew'\. Did you mean 'raw'"):
+        input_of(model, "vibration")
 
 
 @pytest.mark.parametrize(

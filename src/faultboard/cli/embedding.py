@@ -34,6 +34,8 @@ def embed(
     """
     if out.suffix not in (".npy", ".parquet"):
         raise FaultboardError(f"--out {out}: say a name that ends in .npy or .parquet")
+    if not out.parent.is_dir():
+        raise FaultboardError(f"--out {out}: there is no folder {out.parent}")
     from rich.progress import Progress
 
     from faultboard.models.embedding import embed as compute

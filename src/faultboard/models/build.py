@@ -6,9 +6,11 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
+from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 from faultboard.models.head import AttentionPool, new_head
 from faultboard.models.weights import load_state, locate
@@ -72,19 +74,31 @@ def _built(model: Model) -> nn.Module:
             f"{model.card.path}: builder '{model.card.builder}': say torchvision:NAME, timm:NAME or FILE:function"
         )
     path, function = code_of(model.card.path, model.card.builder, "build")
-    built = load_function(path, function)(**arguments)
-    assert isinstance(built, nn.Module)
+    build = load_function(path, function)
+    try:
+        built = build(**arguments)
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {said}") from error
+    if not isinstance(built, nn.Module):
+        raise CardError(f"{model.card.path}: {model.card.builder} gives {type(built).__name__}, not a torch.nn.Module")
     return built
+
+
+def _part(net: nn.Module, place: str, model: Model, where: str = "layers") -> nn.Module:
+    """Module at a place that the card names."""
+    try:
+        return net.get_submodule(place)
+    except AttributeError:
+        near = did_you_mean(place, [name for name, _ in net.named_modules() if name])
+        raise CardError(f"{model.card.path}: {where}: {model.card.builder} has no '{place}'.{near}") from None
 
 
 def _parent(net: nn.Module, place: str, model: Model) -> tuple[nn.Module, str]:
     """Module that holds the one at ``place``, and its name there."""
+    _part(net, place, model)
     above, _, name = place.rpartition(".")
-    try:
-        net.get_submodule(place)
-        return net.get_submodule(above), name
-    except AttributeError:
-        raise CardError(f"{model.card.path}: layers: {model.card.builder} has no '{place}'") from None
+    return net.get_submodule(above), name
 
 
 def _first_layer(head: nn.Module, model: Model) -> nn.Module | None:
@@ -104,6 +118,11 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
 
     ``probe`` the head, ``first_last`` the first layer and the head, ``partial`` the layers that the
     recipe names and the head, ``full`` everything.
+
+    Raises
+    ------
+    CardError
+        The network has no layer of a name that the card or the recipe says.
     """
     layers = model.card.layers
     assert layers is not None
@@ -117,23 +136,30 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
     for parameter in net.parameters():
         parameter.requires_grad_(False)
     for place in moving:
-        for parameter in net.get_submodule(place).parameters():
+        where = f"recipes.{model.recipe_name}: layers" if place in model.recipe.layers else "layers"
+        for parameter in _part(net, place, model, where).parameters():
             parameter.requires_grad_(True)
     return [p for p in net.parameters() if p.requires_grad]
 
 
 def training_mode(net: nn.Module, model: Model) -> None:
-    """Put a network into training mode; frozen batch norms keep their statistics unless the recipe says moving."""
-    net.train()
-    if model.recipe.batch_norm == "moving" or model.regime == "full":
-        return
+    """Put what moves into training mode.
+
+    What is frozen computes as it predicts: it drops nothing out, and its batch norms keep their statistics unless the
+    recipe says ``moving``. A module without parameters, such as dropout, goes with the layer before it.
+    """
+    moves = model.regime == "full"
     for module in net.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm) and not _trains(module):
-            module.eval()
+        held = list(module.parameters())
+        if held:
+            moves = all(p.requires_grad for p in held)
+        follows = isinstance(module, _BatchNorm) and model.recipe.batch_norm == "moving"
+        module.training = moves or follows
 
 
-def _trains(module: nn.Module) -> bool:
-    return any(p.requires_grad for p in module.parameters(recurse=False))
+def statistics_move(net: nn.Module) -> bool:
+    """Whether a network in training mode normalises by the batch."""
+    return any(isinstance(module, _BatchNorm) and module.training for module in net.modules())
 
 
 def parameter_counts(net: nn.Module) -> tuple[int, int]:

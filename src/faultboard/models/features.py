@@ -85,17 +85,21 @@ def _network(
     import torch
 
     from faultboard.models.build import network
+    from faultboard.models.halving import Halving
     from faultboard.models.memory import keep_freed_memory
     from faultboard.models.training import inputs
 
     keep_freed_memory()
     net = network(model, None, seed).to(device).eval()
-    lower = model.recipe.dtype == "bfloat16"
+    lower, halving = model.recipe.dtype == "bfloat16", Halving()
 
-    def compute(ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    def part(ids: NDArray[np.int64]) -> NDArray[np.float32]:
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=lower):
             out = net(inputs(model, windows, ids).to(device))
         values: NDArray[np.float32] = out.float().cpu().numpy()
         return values
+
+    def compute(ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.concatenate(halving(ids, part))
 
     return compute

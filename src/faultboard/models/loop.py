@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -14,10 +14,10 @@ from torch import nn
 from faultboard.declare.catalogue import Model
 from faultboard.errors import FaultboardError, OverLimit
 from faultboard.models.augment import Augmenter
-from faultboard.models.build import training_mode
+from faultboard.models.build import statistics_move, training_mode
+from faultboard.models.halving import Halving, Ids
 from faultboard.models.optimiser import Schedule, optimiser
 
-Ids = NDArray[np.int64]
 Labels = NDArray[np.int64]
 # Gives the inputs at some positions of a side.
 Source = Callable[[Ids], torch.Tensor]
@@ -37,7 +37,7 @@ class Loop:
         self.recipe = model.recipe
         self.augmenter = augmenter
         self._lower = self.recipe.dtype == "bfloat16"
-        self._parts = 1
+        self._seeing = Halving()
 
     def fit(
         self,
@@ -57,13 +57,15 @@ class Loop:
         target = torch.from_numpy(y).to(self.device)
         curve: list[dict[str, float]] = []
         best, best_state, waited = float("inf"), None, 0
+        training_mode(self.net, self.model)
+        halving = Halving(2 if statistics_move(self.net) else 1)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             for epoch in range(recipe.epochs):
                 training_mode(self.net, self.model)
                 total, right = 0.0, 0
                 for batch in _batches(draw.permutation(len(y)), recipe.batch):
-                    loss, correct = self._step(source, batch, target[batch], criterion, moved)
+                    loss, correct = self._step(source, batch, target[batch], criterion, moved, halving)
                     if not np.isfinite(loss):
                         raise FaultboardError(f"the loss is not finite in epoch {epoch + 1}")
                     schedule.step()
@@ -73,6 +75,8 @@ class Loop:
                 point = {"loss": total / len(y), "accuracy": right / len(y)}
                 if aside:
                     point |= self._watch(*aside, criterion)
+                    if not np.isfinite(point["validation_loss"]):
+                        raise FaultboardError(f"the validation loss is not finite in epoch {epoch + 1}")
                 curve.append(point)
                 schedule.epoch(point.get("validation_loss", point["loss"]))
                 if progress:
@@ -90,29 +94,29 @@ class Loop:
         return curve
 
     def _step(
-        self, source: Source, batch: Ids, target: torch.Tensor, criterion: nn.Module, moved: torch.optim.Optimizer
+        self,
+        source: Source,
+        batch: Ids,
+        target: torch.Tensor,
+        criterion: nn.CrossEntropyLoss,
+        moved: torch.optim.Optimizer,
+        halving: Halving,
     ) -> tuple[float, int]:
         """Learn from one batch; where memory runs out, from halves of it that are added up."""
-        while True:
-            moved.zero_grad(set_to_none=True)
-            total, right = 0.0, 0
-            try:
-                for places in np.array_split(np.arange(len(batch)), min(self._parts, len(batch))):
-                    loss, correct = self._loss(source(batch[places]), target[places], criterion)
-                    share = len(places) / len(batch)
-                    (loss * share).backward()  # type: ignore[no-untyped-call]
-                    total += loss.item() * share
-                    right += correct
-            except torch.cuda.OutOfMemoryError:
-                if self._parts >= len(batch):
-                    raise
-                self._parts *= 2
-                torch.cuda.empty_cache()
-                continue
-            moved.step()
-            return total, right
+        # a weighted loss is a mean over weights, so that a part counts by those of its windows
+        weight = torch.ones_like(target) if criterion.weight is None else criterion.weight[target]
 
-    def _loss(self, x: torch.Tensor, target: torch.Tensor, criterion: nn.Module) -> tuple[torch.Tensor, int]:
+        def learn(places: Ids) -> tuple[float, int]:
+            loss, correct = self._loss(source(batch[places]), target[places], criterion)
+            share = float(weight[places].sum() / weight.sum())
+            (loss * share).backward()  # type: ignore[no-untyped-call]
+            return loss.item() * share, correct
+
+        parts = halving(np.arange(len(batch)), learn, begin=moved.zero_grad)
+        moved.step()
+        return sum(loss for loss, _ in parts), sum(correct for _, correct in parts)
+
+    def _loss(self, x: torch.Tensor, target: torch.Tensor, criterion: nn.CrossEntropyLoss) -> tuple[torch.Tensor, int]:
         if self.augmenter and self.augmenter.changes_inputs:
             x = self.augmenter.inputs(x)
         if not self.recipe.augmentation.mixup:
@@ -131,23 +135,27 @@ class Loop:
             out: torch.Tensor = self.net(x)
         return out.float()
 
-    def _watch(self, source: Source, y: Labels, criterion: nn.Module) -> dict[str, float]:
-        """Loss and accuracy on the validation side."""
+    def _outputs(self, source: Source, count: int) -> Iterator[torch.Tensor]:
+        """What the network gives for windows in their order, in parts."""
+
+        def see(ids: Ids) -> torch.Tensor:
+            with torch.inference_mode():
+                return self._forward(source(ids))
+
         self.net.eval()
+        for ids in _in_order(count, self.recipe.batch):
+            yield from self._seeing(ids, see)
+
+    def _watch(self, source: Source, y: Labels, criterion: nn.CrossEntropyLoss) -> dict[str, float]:
+        """Loss and accuracy on the validation side."""
         target = torch.from_numpy(y).to(self.device)
-        with torch.inference_mode():
-            out = torch.cat([self._forward(source(ids)) for ids in _in_order(len(y), self.recipe.batch)])
-            loss = float(criterion(out, target))
+        out = torch.cat(list(self._outputs(source, len(y))))
+        loss = float(criterion(out, target))
         return {"validation_loss": loss, "validation_accuracy": float((out.argmax(1) == target).float().mean())}
 
     def predict(self, source: Source, count: int) -> NDArray[np.float64]:
         """Probabilities of ``count`` windows, (n, classes)."""
-        self.net.eval()
-        parts = []
-        with torch.inference_mode():
-            for ids in _in_order(count, self.recipe.batch):
-                parts.append(self._forward(source(ids)).double().softmax(1).cpu().numpy())
-        return np.concatenate(parts)
+        return np.concatenate([out.double().softmax(1).cpu().numpy() for out in self._outputs(source, count)])
 
 
 class Clock:

@@ -15,9 +15,10 @@ from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
 from faultboard.models.augment import Augmenter
 from faultboard.models.build import network, parameter_counts, set_trainable
+from faultboard.models.halving import Ids
 from faultboard.models.head import new_head
 from faultboard.models.inputs import input_of
-from faultboard.models.loop import Clock, Ids, Labels, Loop
+from faultboard.models.loop import Clock, Labels, Loop
 from faultboard.models.memory import keep_freed_memory
 from faultboard.models.windows import Windows
 

@@ -73,8 +73,13 @@ _FRONT_ENDS = {
 VERSIONS = {name: front.version for name, front in _FRONT_ENDS.items()}
 
 
-def front_end(name: str) -> FrontEnd:
+def front_end(name: str, at: str = "") -> FrontEnd:
     """Front end of this name.
+
+    Parameters
+    ----------
+    at : str, optional
+        File that names it, for the message.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def front_end(name: str) -> FrontEnd:
         There is none.
     """
     if name not in _FRONT_ENDS:
-        raise CardError(f"no input '{name}'.{did_you_mean(name, _FRONT_ENDS)}")
+        raise CardError(f"{at and f'{at}: input: '}no input '{name}'.{did_you_mean(name, _FRONT_ENDS)}")
     return _FRONT_ENDS[name]
 
 
@@ -98,11 +103,11 @@ def input_of(model: Model, modality: str) -> tuple[FrontEnd, dict[str, Any]]:
     chosen = {str(m): name for m, name in model.input.items()}
     if modality not in chosen:
         raise CardError(f"{model.card.path}: {model.id} takes {', '.join(chosen)}, not {modality}")
-    front = front_end(chosen[modality])
+    front = front_end(chosen[modality], at)
     if modality not in front.modalities:
         fitting = [f.name for f in _FRONT_ENDS.values() if modality in f.modalities]
         raise CardError(f"{at}: input: {front.name} does not take {modality}; {', '.join(fitting)} do")
-    known = [s for name in chosen.values() for s in front_end(name).settings]
+    known = [s for name in chosen.values() for s in front_end(name, at).settings]
     for setting in model.input_settings:
         if setting not in known:
             raise CardError(f"{at}: input_settings: no input has '{setting}'.{did_you_mean(setting, known)}")
