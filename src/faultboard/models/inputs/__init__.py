@@ -61,10 +61,10 @@ _FRONT_ENDS = {
         FrontEnd("mel_coloured", 1, _SIGNALS, ("size",), None),
         FrontEnd("stft_image", 1, _SIGNALS, ("size",), None),
         FrontEnd("scalogram", 1, _SIGNALS, ("size",), None),
-        FrontEnd("logmel_efficientat", 1, _SIGNALS),
+        FrontEnd("logmel_efficientat", 1, _SIGNALS, ("reading",)),
         FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
         FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
-        FrontEnd("logmel_panns", 1, _SIGNALS),
+        FrontEnd("logmel_panns", 1, _SIGNALS, ("reading",)),
         FrontEnd("picture", 2, _PICTURES, ("size", "fit"), None),
     )
 }

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from faultboard.models.inputs.waveform import at_rate, at_rms, mono
+from faultboard.models.inputs.waveform import at_rms, mono, read_at
 
 _RATE = 32_000
 
 
-def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torch.Tensor:
+def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any, reading: str = "resample") -> torch.Tensor:
     """Log-mel spectrogram of 128 bands at 32 kHz.
 
     Channels are averaged after their means are removed. Each window gets an RMS of 0.1 before: samples
@@ -27,6 +27,8 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torc
     batch : (n, length, channels) float32
     rate : float
         Sampling rate in Hz.
+    reading : {"resample", "as_is"}
+        See `waveform.read_at`.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torc
     ----------
     .. [1] Schmid, Koutini, Widmer, ICASSP 2023, arXiv 2211.04772; repository fschmid56/EfficientAT.
     """
-    return spectrogram(at_rate(at_rms(mono(batch)), rate, _RATE))
+    return spectrogram(read_at(at_rms(mono(batch)), rate, _RATE, reading))
 
 
 def spectrogram(wave: torch.Tensor) -> torch.Tensor:

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from faultboard.models.inputs.waveform import at_rate, at_rms, mono
+from faultboard.models.inputs.waveform import at_rms, mono, read_at
 
 _RATE = 32_000
 POINTS, _HOP = 1024, 320
 _SHORTEST = 31 * _HOP  # 32 frames: Cnn14 halves time five times
 
 
-def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torch.Tensor:
+def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any, reading: str = "resample") -> torch.Tensor:
     """Log-mel spectrogram of 64 bands at 32 kHz, in decibels.
 
     The waveform is EfficientAT's: channels averaged, RMS 0.1, 32 kHz. Then as in training: power of 1,024 points
@@ -28,6 +28,8 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torc
     batch : (n, length, channels) float32
     rate : float
         Sampling rate in Hz.
+    reading : {"resample", "as_is"}
+        See `waveform.read_at`.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any) -> torc
     ----------
     .. [1] Kong et al., IEEE/ACM TASLP 28 (2020), arXiv 1912.10211; qiuqiangkong/torchlibrosa, stft.py.
     """
-    return spectrogram(at_rate(at_rms(mono(batch)), rate, _RATE))
+    return spectrogram(read_at(at_rms(mono(batch)), rate, _RATE, reading))
 
 
 def spectrogram(wave: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from faultboard.errors import CardError
-from faultboard.models.inputs.waveform import at_peak, at_rate, mono
+from faultboard.models.inputs.waveform import at_peak, mono, read_at
 from faultboard.models.patches import FRAMES, in_a_row
 
 RATE = 16_000
@@ -33,7 +33,7 @@ def prepare(
     rate : float
         Sampling rate in Hz.
     reading : {"resample", "as_is"}
-        See `waveform`.
+        See `waveform.read_at`.
     tail : {"overlap", "drop"}
         What becomes of frames that do not fill a patch: the last patch ends with the window and overlaps the
         one before, or they are left out, as VGGish's own code does.
@@ -63,18 +63,8 @@ def prepare(
 
 
 def waveform(batch: NDArray[np.float32], rate: float, reading: str) -> torch.Tensor:
-    """One channel at 16 kHz in [-1, 1], each window by its own peak: loudness must not give a machine away.
-
-    Parameters
-    ----------
-    reading : {"resample", "as_is"}
-        ``resample`` keeps frequencies and loses those above 8 kHz. ``as_is`` takes the samples as if they had
-        been recorded at 16 kHz: nothing is lost, and frequencies and time are scaled by the ratio of the rates.
-    """
-    if reading not in ("resample", "as_is"):
-        raise CardError(f"input_settings: reading: '{reading}': say resample or as_is")
-    wave = mono(batch)
-    return at_peak(at_rate(wave, rate, RATE) if reading == "resample" else wave)
+    """One channel at 16 kHz in [-1, 1], each window by its own peak: loudness must not give a machine away."""
+    return at_peak(read_at(mono(batch), rate, RATE, reading))
 
 
 def spectrogram(wave: torch.Tensor, offset: float) -> torch.Tensor:

@@ -27,7 +27,7 @@ def prepare(batch: NDArray[np.float32], rate: float, preprocessing: Any, reading
     rate : float
         Sampling rate in Hz.
     reading : {"resample", "as_is"}
-        See `logmel_vggish.waveform`.
+        See `waveform.read_at`.
 
     Returns
     -------

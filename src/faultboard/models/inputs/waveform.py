@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from faultboard.errors import CardError
+
 _LEVEL = 0.1
 
 
@@ -31,6 +33,25 @@ def at_rms(wave: torch.Tensor) -> torch.Tensor:
 def at_peak(wave: torch.Tensor) -> torch.Tensor:
     """Scale each of (n, length) to [-1, 1]."""
     return wave / (wave.abs().amax(1, keepdim=True) + 1e-12)
+
+
+def read_at(wave: torch.Tensor, rate: float, wanted: int, reading: str) -> torch.Tensor:
+    """Bring (n, length) to a network's rate, or take its samples for such.
+
+    Parameters
+    ----------
+    reading : {"resample", "as_is"}
+        ``resample`` keeps frequencies and loses those above half the wanted rate. ``as_is`` takes the samples as if
+        they had been recorded at it: nothing is lost, and frequencies and time are scaled by the ratio of the rates.
+
+    Raises
+    ------
+    CardError
+        No such reading.
+    """
+    if reading not in ("resample", "as_is"):
+        raise CardError(f"input_settings: reading: '{reading}': say resample or as_is")
+    return at_rate(wave, rate, wanted) if reading == "resample" else wave
 
 
 def at_rate(wave: torch.Tensor, rate: float, wanted: int) -> torch.Tensor:
