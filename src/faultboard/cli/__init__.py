@@ -36,6 +36,10 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        where = error.filename or "the system"
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {where}: {error.strerror}", markup=False)
+        sys.exit(1)
     except KeyboardInterrupt:
         Console(stderr=True).print("stopped; what was done is kept")
         sys.exit(130)

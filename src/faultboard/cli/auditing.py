@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from faultboard.cli.options import Json, Root, catalogue, print_json
+from faultboard.errors import FaultboardError
 
 if TYPE_CHECKING:
     from faultboard.tasks.audit import Found
@@ -48,6 +49,10 @@ def audit(
     """
     if bool(task) == bool(folder):
         raise typer.BadParameter("say either a task or --folder")
+    if task and (group or rate):
+        raise typer.BadParameter("--group and --rate are of --folder: a task has cards")
+    if output and not output.parent.is_dir():
+        raise FaultboardError(f"{output.parent} is no folder: make it first, or say another -o")
     if not folder:
         from faultboard.tasks.task import Task
 
@@ -67,7 +72,7 @@ def audit(
 def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None = None) -> int:
     """Audit, print, write the page; give the number of findings that the card does not declare."""
     from faultboard.tasks.audit import audit as look
-    from faultboard.tasks.audit.giveaway import note
+    from faultboard.tasks.audit import notes
     from faultboard.tasks.audit.limits import CANNOT_SEE
 
     found = look(task)
@@ -77,7 +82,12 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
 
         output.write_text(audit_page(task, found), encoding="utf-8")
     if as_json:
-        content: dict[str, Any] = {"findings": [f.to_json() for f in found], "cannot_see": CANNOT_SEE}
+        content: dict[str, Any] = {
+            "findings": [f.to_json() for f in found],
+            "leak_numbers": _leak_numbers(task),
+            "notes": notes(task),
+            "cannot_see": CANNOT_SEE,
+        }
         print_json(content | ({"cards": start.cards, "left_out": start.left_out} if start else {}))
         return undeclared
     console = Console(soft_wrap=True, highlight=False)
@@ -86,12 +96,31 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
         many = "finding is" if undeclared == 1 else "findings are"
         where = "the cards below" if start else task.card.path
         console.print(f"{undeclared} {many} not declared in {where}.", markup=False)
-    if said := note(task):
-        console.print(f"{said}.", markup=False, style="dim")
+    numbers = ", ".join(f"{p} {n['share']:.2f} (chance {n['chance']:.2f})" for p, n in _leak_numbers(task).items())
+    if numbers:
+        console.print(f"Test windows whose nearest training window is of the same unit: {numbers}.", markup=False)
+    for said in notes(task):
+        console.print(f"{said[0].upper()}{said[1:]}.", markup=False, style="dim")
     console.print(f"No audit sees: {', '.join(CANNOT_SEE)} (why: -o audit.html).", markup=False, style="dim")
     if start:
         _print_cards(console, start)
     return undeclared
+
+
+def _leak_numbers(task: Task) -> dict[str, dict[str, float]]:
+    """Neighbour share and chance of each protocol that these recordings carry, where there is a unit."""
+    from faultboard.errors import ProtocolError
+    from faultboard.tasks.leak import neighbour_share
+
+    out = {}
+    for name in task.card.protocols:
+        try:
+            found = neighbour_share(task, task.folds(name))
+        except ProtocolError:
+            continue
+        if found:
+            out[name] = {"share": found[0], "chance": found[1]}
+    return out
 
 
 def _print_findings(console: Console, task: Task, found: list[Found]) -> None:

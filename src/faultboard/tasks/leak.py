@@ -53,7 +53,7 @@ def fingerprints(task: Task) -> NDArray[np.float32]:
 
     Those of the last task are kept, since each of its protocols asks for them.
     """
-    of: Callable[[NDArray[Any]], NDArray[np.float64]] = _thumbnail if task.dataset.is_pictures else _spectrum
+    of: Callable[[NDArray[Any]], NDArray[np.float64]] = thumbnail if task.dataset.is_pictures else _spectrum
     out = []
     for begin in range(0, len(task), 64):
         ids = np.arange(begin, min(begin + 64, len(task)))
@@ -70,7 +70,7 @@ def _spectrum(window: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray((bands - bands.mean(0)).ravel())
 
 
-def _thumbnail(picture: NDArray[Any]) -> NDArray[np.float64]:
+def thumbnail(picture: NDArray[Any]) -> NDArray[np.float64]:
     """Grey thumbnail less its local mean, of unit length: light and contrast do not count."""
     from PIL import Image
     from scipy.ndimage import uniform_filter

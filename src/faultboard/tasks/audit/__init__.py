@@ -10,19 +10,20 @@ from __future__ import annotations
 from faultboard.declare.keys import digest
 from faultboard.declare.task import TaskCard
 from faultboard.errors import ProtocolError
+from faultboard.tasks.audit.alike import ONE_SCENE, alike, copies
 from faultboard.tasks.audit.confounding import confounded
-from faultboard.tasks.audit.content import contents, dead, identical
+from faultboard.tasks.audit.content import broken, contents, dead, identical
 from faultboard.tasks.audit.found import Found
-from faultboard.tasks.audit.giveaway import giveaways
+from faultboard.tasks.audit.giveaway import giveaways, note
 from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
 
-__all__ = ["Found", "audit", "declarations"]
+__all__ = ["Found", "audit", "declarations", "notes"]
 
 # Raised when the audit looks for more, so that facts that were written before are looked at again.
-VERSION = 4
+VERSION = 5
 
 
 def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
@@ -35,7 +36,7 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
     """
     found: list[Found] = []
     drawn: dict[str, list[Fold]] = {}
-    content = contents(task)
+    content, ailing = contents(task), broken(task)
     for name in protocols or list(task.card.protocols):
         try:
             folds = drawn[name] = task.folds(name)
@@ -45,9 +46,17 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
         found += identical(task, name, folds, content)
         found += confounded(task, name)
         found += label_conflicts(task, name, content)
-        found += dead(task, name)
+        found += dead(task, name, ailing)
+        found += copies(task, name, folds)
     found += giveaways(task, drawn)
     return sorted(found, key=lambda f: f.declared)
+
+
+def notes(task: Task) -> list[str]:
+    """What these recordings keep the audit from saying, or what it says of all of them."""
+    short = len(task.recordings) - len(set(task.windows.recording.tolist()))
+    said = [f"{short} recordings are shorter than a window and in no split"] if short else []
+    return [*said, *note(task), *([ONE_SCENE] if alike(task).one_scene else [])]
 
 
 def declarations(card: TaskCard) -> str:

@@ -32,7 +32,7 @@ def confounded(task: Task, name: str) -> list[Found]:
             continue
         what = f"0 of {len(pairs)} pairs of classes meet in a {column}; a class has as few as {fewest} of them"
         remedy = f"declare it: class and {column} cannot be told apart by any split of these recordings"
-        found.append(Found("confounded", name, what, declared(task, "confounded", name), remedy))
+        found.append(Found("confounded", name, what, declared(task, "confounded", name, [column]), remedy))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -38,9 +39,20 @@ class Found:
         return asdict(self)
 
 
-def declared(task: Task, kind: str, protocol: str) -> bool:
-    """Whether the task's card says that this may be found."""
-    return any(f.kind == kind and protocol in f.protocols for f in task.card.findings)
+def declared(task: Task, kind: str, protocol: str, names: Iterable[str] = ()) -> bool:
+    """Whether the task's card says that this may be found.
+
+    A declared finding excuses no other one: its ``where`` names what is meant, each of ``names``, or is empty.
+    """
+    wanted = list(names)
+    return any(
+        f.kind == kind and protocol in f.protocols and (not f.where or all(_names(f.where, name) for name in wanted))
+        for f in task.card.findings
+    )
+
+
+def _names(where: str, name: str) -> bool:
+    return re.search(rf"(?<![\w/]){re.escape(name)}(?![\w/])", where, re.IGNORECASE) is not None
 
 
 def some(names: Iterable[object]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.tasks.audit.found import Found
+from faultboard.tasks.audit.found import Found, declared
 from faultboard.tasks.audit.pooled import pooled_recall
 from faultboard.tasks.audit.relabelling import Design, Told, design, tells
 from faultboard.tasks.audit.trivial import RANKS, Measured, formats, measure
@@ -56,7 +56,7 @@ def giveaways(task: Task, folds: Mapping[str, list[Fold]]) -> list[Found]:
             continue
         alone = {p: _score(task, measured, columns, of) for p, of in folds.items()}
         if told.p <= ALARM:
-            margin = {p: -1.0 if _shares_units(task, of) else _CARRIES for p, of in folds.items()}
+            margin = {p: 0.0 if _shares_units(task, of) else _CARRIES for p, of in folds.items()}
             what = f"{name} alone {_tells(task, plan, told)}"
         else:
             margin = dict.fromkeys(folds, _FAR * (1 - 1 / classes))
@@ -72,10 +72,10 @@ def untestable(plan: Design) -> bool:
     return plan.smallest_p > ALARM
 
 
-def note(task: Task) -> str:
+def note(task: Task) -> list[str]:
     """What the design keeps the audit from saying of facts, or nothing."""
     plan = design(task)
-    return f"trivial facts: {_cannot(plan)}" if untestable(plan) else ""
+    return [f"trivial facts: {_cannot(plan)}"] if untestable(plan) else []
 
 
 def _cannot(plan: Design, it: str = "they name") -> str:
@@ -157,9 +157,4 @@ def _pure(task: Task) -> dict[str, str]:
 
 
 def _fact(task: Task, protocol: str, name: str, rank: str, what: str) -> Found:
-    """A declared fact excuses no other one: its ``where`` names the facts that are meant, or is empty."""
-    said = any(
-        f.kind == "fact" and protocol in f.protocols and (not f.where or name.lower() in f.where.lower())
-        for f in task.card.findings
-    )
-    return Found("fact", protocol, what, said, _REMEDY[rank].format(name))
+    return Found("fact", protocol, what, declared(task, "fact", protocol, [name]), _REMEDY[rank].format(name))

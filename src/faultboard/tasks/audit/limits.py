@@ -9,11 +9,14 @@ CANNOT_SEE = {
     "fault or mounting": "Where each unit, day or sequence holds one class, whether a model reads the fault or the "
     "mounting cannot be told by any split. Record sound and faulty states of one unit.",
     "copy or neighbour": "Before a fixed camera, a copy that was altered and the next picture differ as little as each "
-    "other. Only equal pixels count as a copy there.",
-    "cuts with a gap": "Windows cut from one recording with a gap between them, without names that say so, are not "
-    "joined where the spectrum is common.",
-    "copies in heavy noise": "A copy with noise as loud as a third of its signal, or played at another speed, may be "
-    "missed. Reversed copies, mp3, single channels, other colour maps and windows below 1,024 samples were not tried.",
+    "other. Only equal pixels, turned and mirrored pictures count as copies there.",
+    "cuts with a gap": "Windows cut from one recording with a gap between them, without names that say so, are taken "
+    "for recordings of their own.",
+    "one machine, two names": "Signals of one machine under two names are found only where they are copies or overlap; "
+    "pictures of one part only from one view.",
+    "copies changed beyond knowing": "In short recordings (below 8,192 samples) or among more than a thousand, a copy "
+    "with noise 20 dB below it may be missed; so may one played half a per cent faster, a surface without points to "
+    "match, a picture under noise. Reversed copies, mp3, single channels and other colour maps were not tried.",
     "what few units hide": "With few units no statistics can part a giveaway from chance: three of each of two classes "
     "allow no p below 0.10. What is not found there is not ruled out.",
 }

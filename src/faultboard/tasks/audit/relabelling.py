@@ -38,7 +38,7 @@ class Design:
     within : str
         Column within whose values they are exchanged; empty where it is among all.
     item : (n_recordings,) int
-        Item of each recording; -1 for one that is not of its item's class.
+        Item of each recording; -1 for one that is not of its item's class, or shorter than a window.
     stratum : (n_items,) int
         Value of ``within`` that the item belongs to.
     strata : list of str
@@ -90,7 +90,9 @@ def design(task: Task) -> Design:
     Items are the values of the coarsest group column whose values hold one class each; without one, recordings. They
     are exchanged within the unit where most units hold several classes.
     """
-    table = task.recordings
+    # a recording shorter than a window is in no split
+    used = np.unique(task.windows.recording)
+    table = task.recordings.iloc[used]
     classes = {value: i for i, values in enumerate(task.card.class_values.values()) for value in values}
     y = np.array([classes[value] for value in table[task.card.label]], dtype=np.int64)
     within = ""
@@ -105,7 +107,9 @@ def design(task: Task) -> Design:
     strata, of_recording = np.unique(outer, return_inverse=True)
     _, first, item = np.unique(names, return_index=True, return_inverse=True)
     of_item = np.array([Counter(y[item == i].tolist()).most_common(1)[0][0] for i in range(len(first))])
-    return Design(items, within, np.where(y == of_item[item], item, -1), of_recording[first], strata.tolist(), of_item)
+    item_of = np.full(len(task.recordings), -1, dtype=np.int64)
+    item_of[used] = np.where(y == of_item[item], item, -1)
+    return Design(items, within, item_of, of_recording[first], strata.tolist(), of_item)
 
 
 def _joined(outer: NDArray[np.str_], inner: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -74,5 +74,7 @@ def _classes_missing(task: Task, name: str, folds: list[Fold]) -> list[Found]:
             if absent:
                 what = f"no {some([task.card.class_names[i] for i in absent])} in {side} of fold {fold.name}"
                 remedy = "its score speaks of fewer classes: declare it, or split by another column"
-                return [Found("missing_class", name, what, declared(task, "missing_class", name), remedy)]
+                names = [task.card.class_names[i] for i in absent]
+                said = declared(task, "missing_class", name, names)
+                return [Found("missing_class", name, what, said, remedy)]
     return []

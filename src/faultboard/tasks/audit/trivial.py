@@ -6,6 +6,7 @@ quantisation, noise floor, hum, band edge, border of a picture) hardly ever is o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -36,6 +37,7 @@ _A_RECORDING = 8
 _IN_ALL = 4000
 _BANDS = 64
 _TINY = 1e-20
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,18 @@ class Measured:
 def formats(task: Task) -> pd.DataFrame:
     """Facts of a file's form that take few values, as text, one row a recording."""
     table = task.recordings
+    dates = [_DATE.search(source) for source in table["source"]]
     out = {
         "rate": [f"{rate:g} Hz" for rate in table["rate"]],
         "channels": table["channels"].astype(str),
         "length": [f"{n} samples" for n in table["length"]],
         "file type": [PurePosixPath(source).suffix.lower() for source in table["source"]],
+        "date in the name": [date[0] if date else "no date" for date in dates],
     }
     if task.dataset.is_pictures:
         sizes = zip(table["height"], table["width"], strict=True)
-        out = {"picture size": [f"{h} x {w}" for h, w in sizes], **{k: out[k] for k in ("channels", "file type")}}
+        kept = {name: out[name] for name in ("channels", "file type", "date in the name")}
+        out = {"picture size": [f"{h} x {w}" for h, w in sizes], **kept}
     return pd.DataFrame(out)
 
 
