@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from conftest import FILES
+from conftest import FILES, REPOSITORY
 from test_claims import FOREST, GOOD, LOGREG, POOR, store
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.contrasts import RULE, contrasts
-from faultboard.report.paired import Difference
+from faultboard.report.paired import Difference, group_column
 from faultboard.report.rows import read_tables
 from faultboard.report.write import render
 
@@ -101,3 +101,22 @@ def test_a_marked_row_is_shown_and_neither_first_nor_in_a_gap(cards: Catalogue) 
     assert f"- `grouped`: `{FOREST}`, hand-made features without any pretraining, is first" in page
     assert "repeat a mistake of their source" in page
     assert "is first" not in render(cards, cards.suite("toy_suite"), "sim", folder)["shafts/toy.md"]
+
+
+@pytest.mark.parametrize(
+    ("task", "protocol", "by"),
+    [
+        ("polito_srb", "published", "speed"),  # one bearing a class: bearings would be the classes once more
+        ("polito_srb", "by_load", "load"),
+        ("soon_pemp", "published", "condition"),
+        ("soon_pemp_recordings", "published", "recording"),
+        ("thermal_bearings", "published", "machine"),
+        ("mimii_fan", "published", "machine"),
+        ("equipment_defects", "grouped", "part"),
+        ("cwru", "published", "size"),
+    ],
+)
+def test_both_sides_of_a_gap_rest_on_the_same_trials(task: str, protocol: str, by: str) -> None:
+    cards = Catalogue(REPOSITORY, REPOSITORY)
+    card = cards.task(task)
+    assert group_column(card, protocol, cards.dataset(card.dataset).unit) == by

@@ -1,12 +1,15 @@
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.errors import CardError
 from faultboard.report.csv_table import csv_table
 from faultboard.report.markdown import leaderboard, task_page
 from faultboard.report.rows import HEADER, read_tables
@@ -154,14 +157,48 @@ def test_facts_that_were_written_before_recordings_were_counted_are_read(ready: 
 
 def test_a_published_figure_stands_on_the_page_whatever_its_metric(ready: Catalogue) -> None:
     task = ready.root / "tasks/shafts/toy.yaml"
-    said = "reported:\n  - {system: theirs, protocol: published, metric: balanced_accuracy, value: 0.902, source: s}\n"
+    said = """
+reported:
+  - {system: theirs, protocol: published, metric: balanced_accuracy, value: 0.902, source: s, training_time: 936 s,
+     hardware: T4, note: Four passes.}
+  - {system: theirs, protocol: published, metric: recall, value: {ok: 0.57, bad: 0.31}, source: s}
+  - {system: theirs, protocol: published, metric: accuracy, side: validation, value: 0.85, source: s}
+  - {system: theirs, protocol: published, metric: accuracy, value: 0.38, source: s}
+"""
     task.write_text(task.read_text() + said)
     cards = Catalogue(ready.root, ready.builtin)
     work = SuiteRun(cards, "toy_suite")
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
     write_tables(cards, work.suite, "sim", work.folder)
     page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
-    assert "| theirs   | published  | balanced accuracy | 0.902      |" in page
+    lines = [
+        [c.strip() for c in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| theirs")
+    ]
+    assert lines == [
+        ["theirs", "published", "balanced accuracy", "0.902", "936 s, T4", "s, read second-hand. Four passes."],
+        ["theirs", "published", "recall", "ok 0.570, bad 0.310", "", "s, read second-hand"],
+        ["theirs", "published", "accuracy, validation side", "0.850", "", "s, read second-hand"],
+        ["theirs", "published", "accuracy", "0.380", "", "s, read second-hand"],
+    ]
+    # what was scored on another side, or by another metric, is no score of the table
+    rows = csv.DictReader(io.StringIO((work.folder / "leaderboard.csv").read_text(encoding="utf-8")))
+    assert [row["accuracy_mean"] for row in rows if row["status"] == "reported"] == ["0.380000"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("metric: recall, value: 0.5", "have a value for each class"),
+        ("metric: accuracy, value: {ok: 0.5}", "have a value for each class"),
+        ("metric: recall, value: {okay: 0.5}", "no class 'okay'. Did you mean 'ok'?"),
+        ("metric: kappa, value: 0.5", "reported.0.metric"),
+    ],
+)
+def test_a_published_figure_is_of_a_known_kind(root: Path, empty: Path, figure: str, said: str) -> None:
+    path = root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text() + f"reported: [{{system: theirs, protocol: published, {figure}, source: s}}]\n")
+    with pytest.raises(CardError, match=re.escape(said)):
+        Catalogue(root, empty).task("toy")
 
 
 def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:

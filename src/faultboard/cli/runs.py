@@ -37,7 +37,7 @@ def run(
     from faultboard.report.words import duration
     from faultboard.run.cell import Settings
     from faultboard.run.host import cores
-    from faultboard.run.plan import Choice
+    from faultboard.run.plan import Choice, named_suite
     from faultboard.run.suite import SuiteRun
 
     choice = Choice(task or [], model or [], protocol or []) if task or model or protocol else None
@@ -45,15 +45,18 @@ def run(
     work = SuiteRun(cards, suite, edition, choice, fresh, retry)
     console = Console(soft_wrap=True, highlight=False)
     outlook = work.outlook()
-    total = outlook.done + outlook.todo + outlook.blocked
+    blocked = sum(outlook.blocked.values())
+    total = outlook.done + outlook.todo + blocked
     if as_json and plan:
         print_json(outlook.__dict__)
         return
     about = f" (about {duration(outlook.seconds / workers)})" if outlook.seconds else ""
     new = f", {outlook.unknown} of them not timed before" if outlook.unknown and outlook.todo else ""
     console.print(
-        f"{total:,} cells: {outlook.done:,} done, {outlook.todo:,} to run{about}{new}, {outlook.blocked:,} unavailable"
+        f"{total:,} cells: {outlook.done:,} done, {outlook.todo:,} to run{about}{new}, {blocked:,} unavailable"
     )
+    for reason, count in outlook.blocked.items():
+        console.print(f"  {count:,} unavailable: {reason}", markup=False)
     if work.plan.not_crossed:
         console.print(f"{work.plan.not_crossed} pairs of task and model not crossed: no input for that modality")
     if work.plan.other_tasks:
@@ -91,7 +94,8 @@ def run(
                 f"{record.status.replace('_', ' ')}: {record.reason}",
                 markup=False,
             )
-    console.print(f"results in {work.folder}; tables: faultboard tables {suite}", markup=False)
+    again = named_suite(work.suite, work.edition)
+    console.print(f"results in {work.folder}; tables: faultboard tables {again}", markup=False)
 
 
 def try_(
@@ -102,7 +106,10 @@ def try_(
     ] = None,
     fold: Annotated[str | None, typer.Option(help="Default: the first.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Seed of the model.")] = 0,
-    edition: Annotated[str | None, typer.Option(help="Default: what is prepared.", show_default=False)] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option(help="Default: the first that can be had and carries the protocol.", show_default=False),
+    ] = None,
     threads: Threads = None,
     device: Device = "cpu",
     root: Root = None,
@@ -115,8 +122,9 @@ def try_(
     from faultboard.tasks.task import Task
 
     cards = catalogue(root)
-    bound = Task.find(cards, task, edition)
-    wanted = protocol or (bound.card.gap[1] if bound.card.gap else next(iter(bound.card.protocols)))
+    card = cards.task(task)
+    wanted = protocol or (card.gap[1] if card.gap else next(iter(card.protocols)))
+    bound = Task.find(cards, task, edition, wanted)
     folds = {f.name: f for f in bound.folds(wanted)}
     if fold is not None and fold not in folds:
         raise ProtocolError(f"{wanted} has no fold '{fold}'.{did_you_mean(fold, folds)}")

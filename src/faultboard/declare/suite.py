@@ -82,8 +82,8 @@ def _named_once(claims: list[Claim]) -> list[Claim]:
 class SuiteCard(Card):
     """One suite.
 
-    Models that ``one_seed`` means run with the first seed alone: they cost too much for more. ``budgets`` are shares
-    of the training side, for learning curves.
+    Models that ``one_seed`` means run with the first seed alone: they cost too much for more. ``only`` says on which
+    tasks some models stand; the others stand on all. ``budgets`` are shares of the training side, for learning curves.
     """
 
     kind: ClassVar[str] = "suite"
@@ -96,6 +96,7 @@ class SuiteCard(Card):
     protocols: list[str] = ["*"]
     seeds: Annotated[list[int], Field(min_length=1)] = [0]
     one_seed: list[str] = []
+    only: dict[str, list[str]] = {}
     budgets: Budgets = ["all"]
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
     compare: Annotated[list[Annotated[list[str], Field(min_length=2, max_length=2)]], DESCRIBES] = []

@@ -106,6 +106,8 @@ def make_plan(
     plan = Plan(suite, edition)
     every = list(catalogue.paths["task"])
     wanted = catalogue.expand(suite.tasks, every, "task", suite.path)
+    for tasks in suite.only.values():
+        catalogue.expand(tasks, wanted, "task of the suite", f"{suite.path}: only")
     if choice.tasks:
         chosen = catalogue.expand(choice.tasks, every, "task", "")
         wanted = [t for t in chosen if t in wanted] or catalogue.expand(choice.tasks, wanted, "task of the suite", "")
@@ -125,6 +127,7 @@ def suite_models(catalogue: Catalogue, suite: SuiteCard, chosen: list[str]) -> l
     """Models of a suite, in the order of its card."""
     every = {m.id: m for m in catalogue.models(suite.models)}
     names = catalogue.expand(suite.models, list(every), "model", suite.path)
+    catalogue.expand(list(suite.only), names, "model of the suite", f"{suite.path}: only")
     if chosen:
         inside = catalogue.expand(chosen, names, "model of the suite", "")
         names = [n for n in names if n in inside]
@@ -149,6 +152,7 @@ def _plan_task(
     names = [p for p in card.protocols if any(matching(glob, [p]) for glob in asked)]
     if choice.protocols and not names:
         catalogue.expand(choice.protocols, list(card.protocols), f"protocol of {card.id}", "")
+    models = [m for m in models if _meant(plan.suite, m, card)]
     crossed = [m for m in models if dataset.modality in m.input]
     plan.not_crossed += len(models) - len(crossed)
     identities = {m.id: computing_key(m, dataset.modality) for m in crossed}
@@ -175,6 +179,12 @@ def _plan_task(
                     plan.cells.append(cell)
                     if blocked:
                         plan.blocked[cell.key] = blocked
+
+
+def _meant(suite: SuiteCard, model: Model, card: TaskCard) -> bool:
+    """Whether a suite means a model for a task: where it names tasks for it, one of them."""
+    named = [tasks for glob, tasks in suite.only.items() if matching(glob, [model.id])]
+    return not named or any(matching(task, [card.id]) for tasks in named for task in tasks)
 
 
 def _seeds(suite: SuiteCard, model: Model) -> list[int]:

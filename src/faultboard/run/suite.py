@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import CLASSICAL
 from faultboard.declare.suite import seconds
-from faultboard.errors import FaultboardError
+from faultboard.errors import FaultboardError, Unavailable
 from faultboard.models.identity import shares_features
 from faultboard.run.cell import Settings, compute
 from faultboard.run.executor import Job, local
@@ -45,8 +46,8 @@ class Outlook:
     ----------
     done, todo : int
         Cells that are stored, and cells to compute.
-    blocked : int
-        Cells that cannot be computed, for a reason that the table shows.
+    blocked : dict
+        Cells that cannot be computed, by the reason that the table will show.
     seconds : float
         Rough time for ``todo`` on one worker, from cells of the same model that are stored.
     unknown : int
@@ -55,7 +56,7 @@ class Outlook:
 
     done: int
     todo: int
-    blocked: int
+    blocked: dict[str, int]
     seconds: float
     unknown: int
 
@@ -148,7 +149,13 @@ class SuiteRun:
 
     def outlook(self) -> Outlook:
         """Count, and estimate time from stored cells of the same models."""
+        absent = {name: _absent(self.catalogue.model(name)) for name in {cell.model for cell in self.plan.cells}}
+        blocked = Counter(
+            self.plan.blocked[c.key][1] for c in self.plan.cells if c.key in self.plan.blocked and not self.known(c)
+        )
         todo = self.todo()
+        blocked.update(reason for cell in todo if (reason := absent[cell.model]))
+        todo = [cell for cell in todo if not absent[cell.model]]
         rates: dict[str, list[float]] = {}
         for task in self.plan.tasks:
             for record in self.results[task].records.values():
@@ -162,8 +169,8 @@ class SuiteRun:
                 total += float(np.mean(rates[cell.model])) * fold.train
             else:
                 unknown += 1
-        blocked = sum(c.key in self.plan.blocked and self.known(c) is None for c in self.plan.cells)
-        return Outlook(len(self.plan.cells) - len(todo) - blocked, len(todo), blocked, total, unknown)
+        done = len(self.plan.cells) - len(todo) - blocked.total()
+        return Outlook(done, len(todo), dict(blocked), total, unknown)
 
     def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
         """Compute what is to be done and write the results, also when it is broken off.
@@ -287,6 +294,18 @@ class SuiteRun:
     def _bind(self, task: str) -> Task:
         card = self.catalogue.task(task)
         return Task.open(self.catalogue.root, card, self.catalogue.dataset(card.dataset), self.edition)
+
+
+def _absent(model: Model) -> str:
+    """Why the weights of a model are not here; nothing where they are, or none are needed."""
+    from faultboard.models.weights import locate
+
+    try:
+        if model.has_weights:
+            locate(model)
+    except Unavailable as error:
+        return str(error)
+    return ""
 
 
 def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = None) -> list[tuple[Cell, float, str]]:

@@ -67,8 +67,15 @@ class Task:
         return cls(card, dataset, edition, Prepared(prepared_folder(root, dataset.id, edition)))
 
     @classmethod
-    def find(cls, catalogue: Catalogue, name: str, edition: str | None = None) -> Task:
-        """Bind a task to an edition, prepared if it is not; without a name, to the first that can be had.
+    def find(cls, catalogue: Catalogue, name: str, edition: str | None = None, protocol: str | None = None) -> Task:
+        """Bind a task to an edition, prepared if it is not.
+
+        Parameters
+        ----------
+        edition : str, optional
+            Without it, the first that can be had.
+        protocol : str, optional
+            What the edition must be able to carry.
 
         Raises
         ------
@@ -81,9 +88,14 @@ class Task:
         for each in [edition] if edition else list(dataset.editions):
             try:
                 prepare(catalogue.root, dataset, each)
-                return cls.open(catalogue.root, card, dataset, each)
+                found = cls.open(catalogue.root, card, dataset, each)
+                if protocol:
+                    found.folds(protocol)
+                return found
             except Unavailable as error:
                 reasons.append(str(error))
+            except ProtocolError as error:
+                reasons.append(f"{dataset.id}@{each} cannot carry {protocol}: {error}")
         raise Unavailable("; ".join(reasons))
 
     def __len__(self) -> int:
