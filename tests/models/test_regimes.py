@@ -47,6 +47,14 @@ def test_batch_norm_moves_where_the_recipe_says_so(tmp_path: Path) -> None:
     assert statistics == {"1", "4"}
 
 
+@pytest.mark.parametrize("recipe", ["full: {batch_norm: fixed}", 'partial: {layers: ["3", "4"], batch_norm: fixed}'])
+def test_batch_norm_is_fixed_where_the_recipe_says_so(recipe: str, tmp_path: Path) -> None:
+    # folded into its weights, it has no statistics of its own: those of a batch would undo what was learned
+    weights, statistics = one_step(small(tmp_path, recipe))
+    assert weights == FREE[recipe.partition(":")[0]]
+    assert not statistics
+
+
 def test_batch_norm_without_weights_learns_its_statistics_in_full_training(tmp_path: Path) -> None:
     # it has nothing that a gradient could reach; taken for frozen it would divide by 1 for ever
     from in_memory import SMALL

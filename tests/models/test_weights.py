@@ -71,6 +71,29 @@ def test_lite0_names_a_flower() -> None:
         assert int(net.eval()(picture).argmax()) == 985
 
 
+def test_deepscales_squeezenet_names_a_temple() -> None:
+    # red and blue exchanged, or a deviation of torchvision's, and it is a boathouse or an umbrella
+    from sklearn.datasets import load_sample_image
+    from torchvision.models import squeezenet1_1
+
+    from faultboard.models.inputs import front_end
+    from faultboard.models.weights import load_state
+
+    model = CARDS.model("squeezenet1_1.imagenet_deepscale.probe")
+    net = squeezenet1_1()
+    try:
+        load_state(locate(model), model, net)
+    except Unavailable as error:
+        pytest.skip(str(error))
+    temple = load_sample_image("china.jpg")
+    picture = front_end("picture")([temple], None, model.preprocessing, fit="centre")
+    with torch.inference_mode():
+        first = net.eval()(picture)[0].topk(5).indices.tolist()
+    dome, monastery, bell_cote, boathouse = 538, 663, 442, 449
+    assert first[0] == dome
+    assert {monastery, bell_cote, boathouse} < set(first)
+
+
 def test_a_damaged_weight_file_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTBOARD_WEIGHTS", str(tmp_path))
     (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"not these weights")

@@ -127,6 +127,8 @@ class Recipe(Strict):
     of the training side, or ``test``, the mistake of choosing the epoch on what is tested.
     ``as_published`` says which mistake of its source a recipe repeats. Its row is marked, and no rank, gap, contrast or
     claim uses it.
+    ``batch_norm`` says whose statistics follow the batch: those of layers that learn (``frozen``: of no others), all
+    (``moving``), or none (``fixed``), as where a publisher has folded them into the weights.
     ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
     class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
 
@@ -148,7 +150,7 @@ class Recipe(Strict):
     batch: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "bfloat16"] = "float32"
     class_weight: Literal["none", "balanced", "proportional"] = "none"
-    batch_norm: Literal["frozen", "moving"] = "frozen"
+    batch_norm: Literal["frozen", "moving", "fixed"] = "frozen"
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
     early_stopping: Annotated[Annotated[int, Field(ge=1)] | None, LATER] = None

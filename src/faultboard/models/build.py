@@ -145,16 +145,16 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
 def training_mode(net: nn.Module, model: Model) -> None:
     """Put what moves into training mode.
 
-    What is frozen computes as it predicts: it drops nothing out, and its batch norms keep their statistics unless the
-    recipe says ``moving``. A module without parameters, such as dropout, goes with the layer before it.
+    What is frozen computes as it predicts: it drops nothing out, and its batch norms keep their statistics. A module
+    without parameters, such as dropout, goes with the layer before it. A recipe may say that every batch norm follows
+    the batch (``moving``), or none does, not even where its layer learns (``fixed``).
     """
-    moves = model.regime == "full"
+    moves, norms = model.regime == "full", {"moving": True, "fixed": False}
     for module in net.modules():
         held = list(module.parameters())
         if held:
             moves = all(p.requires_grad for p in held)
-        follows = isinstance(module, _BatchNorm) and model.recipe.batch_norm == "moving"
-        module.training = moves or follows
+        module.training = norms.get(model.recipe.batch_norm, moves) if isinstance(module, _BatchNorm) else moves
 
 
 def statistics_move(net: nn.Module) -> bool:

@@ -54,5 +54,5 @@ def shares_features(model: Model) -> bool:
     recipe = model.recipe
     if model.regime in CLASSICAL:
         return True
-    still = recipe.batch_norm == "frozen" and recipe.augmentation == Augmentation()
+    still = recipe.batch_norm != "moving" and recipe.augmentation == Augmentation()
     return model.regime == "probe" and not recipe.attends and still
