@@ -1,4 +1,5 @@
 import json
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from conftest import FILES
 
 from faultboard.data import prepare as module
+from faultboard.data import reading
 from faultboard.data.archive import unpack
 from faultboard.data.checksum import file_hash
 from faultboard.data.prepare import prepare
@@ -35,6 +37,56 @@ def test_nothing_changed_means_nothing_read(cards: Catalogue, root: Path, monkey
     prepare(root, cards.dataset("toy"), "sim")
     monkeypatch.setattr(module, "_recordings", lambda *_: pytest.fail("read again"))
     prepare(root, cards.dataset("toy"), "sim")
+
+
+@pytest.mark.parametrize("edition", ["sim", "full"])
+def test_a_file_changed_at_the_same_size_is_noticed(cards: Catalogue, root: Path, edition: str) -> None:
+    provide(root, cards.dataset("toy"), "sim")
+    with (root / "datasets/toy.yaml").open("a") as stream:
+        stream.write("  full: {ask: nobody, expect: {recordings: 12}}\n")
+    card = Catalogue(root, cards.builtin).dataset("toy")
+    (root / "data/raw/toy@full").symlink_to(root / "data/raw/toy@sim")
+    before = Prepared(prepare(root, card, edition)).hash
+    path = root / "data/raw/toy@sim/shaft2_load0.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"\x40")
+    assert Prepared(prepare(root, card, edition)).hash != before
+    path.write_bytes(whole)
+    assert Prepared(prepare(root, card, edition)).hash == before
+
+
+def test_what_file_managers_leave_is_no_file_of_a_set(cards: Catalogue, root: Path) -> None:
+    folder = provide(root, cards.dataset("toy"), "sim")
+    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._shaft1_load0.npy"):
+        (folder / name).write_bytes(b"left")
+    assert [name for name, _ in reading.files(folder)] == sorted(p.name for p in folder.glob("shaft*"))
+    assert compare(root, cards.dataset("toy"), "sim") == []
+    (folder / "._shaft1_load0.npy").unlink()  # the toy's reader does not walk by `files`
+    assert Prepared(prepare(root, cards.dataset("toy"), "sim", again=True)).hash == before
+
+
+def test_a_users_own_file_is_not_deleted_by_fetching_again(cards: Catalogue, root: Path) -> None:
+    folder = provide(root, cards.dataset("toy"), "sim")
+    (folder / "notes.txt").write_text("m2 was loud")
+    with pytest.raises(DataError, match=r"is not replaced: notes\.txt would be gone.*Move them elsewhere first"):
+        provide(root, cards.dataset("toy"), "sim", again=True)
+    assert (folder / "notes.txt").read_text() == "m2 was loud"
+    assert not list((root / "data/raw").glob(".*partial"))
+    (folder / "notes.txt").unlink()
+    provide(root, cards.dataset("toy"), "sim", again=True)
+
+
+def test_what_cannot_be_fetched_is_to_be_mended_by_hand(cards: Catalogue, root: Path) -> None:
+    drawn = provide(root, cards.dataset("toy"), "sim")
+    with (root / "datasets/toy.yaml").open("a") as stream:
+        stream.write("  full: {ask: nobody, expect: {recordings: 12}}\n")
+    folder = root / "data/raw/toy@full"
+    shutil.copytree(drawn, folder)
+    (folder / "shaft2_load0.npy").write_bytes(b"not an array")
+    with pytest.raises(DataError) as caught:
+        prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "full")
+    assert str(caught.value) == f"toy: shaft2_load0.npy is not an array. Mend or replace it in {folder.resolve()}"
 
 
 def test_a_changed_reader_prepares_anew(cards: Catalogue, root: Path) -> None:

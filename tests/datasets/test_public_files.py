@@ -75,6 +75,7 @@ def test_a_list_holds_the_members_of_its_archive(dataset: str) -> None:
         found = sha256(content).hexdigest()
         assert found in files[path].kept, path
         assert found != files[path].sha256 or len(content) == files[path].bytes
+        assert files[path].kept_bytes == len(content)
 
 
 @pytest.mark.parametrize("dataset", WHOLE)
@@ -107,6 +108,19 @@ def test_an_archive_passes_for_the_files_of_the_list(dataset: str, tmp_path: Pat
     card = CATALOGUE.dataset(dataset)
     provide(tmp_path, card, "cut")
     assert compare(tmp_path, card, "cut") == []
+
+
+@pytest.mark.parametrize("dataset", ["adi_cbm", "cwru"])
+def test_a_cut_file_is_told_from_another_one(dataset: str, tmp_path: Path) -> None:
+    name, content = next(iter(members(dataset).items()))
+    card = CATALOGUE.dataset(dataset)
+    path = provide(tmp_path, card, "cut") / name
+    path.write_bytes(content[:1000])
+    (fault,) = compare(tmp_path, card, "cut")
+    assert fault == {"file": name, "fault": f"truncated or altered: 1,000 of {len(content):,} bytes"}
+    path.write_bytes(content[:-1] + b"~")
+    (fault,) = compare(tmp_path, card, "cut")
+    assert fault["fault"].startswith("altered: other content")
 
 
 # --- what a cut keeps ------------------------------------------------------------------------------------

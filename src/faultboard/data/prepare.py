@@ -14,7 +14,8 @@ import pandas as pd
 from filelock import FileLock
 
 from faultboard.data.prepared import FIXED, prepared_folder, read_meta
-from faultboard.data.raw import edition_of, files_below, provide, raw_folder
+from faultboard.data.raw import edition_of, files_below, provide, raw_folder, remedy
+from faultboard.data.raw_state import RawState
 from faultboard.data.recording import Recording
 from faultboard.data.simulated import simulation_key, simulator_hash
 from faultboard.data.stream import Stream, loaded
@@ -60,18 +61,22 @@ def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, pr
     """
     folder = prepared_folder(root, card.id, edition)
     meta = read_meta(folder)
-    if meta and not again and meta.get("inputs") == _inputs(root, card, edition):
+    state = RawState(root, card, edition)
+    if meta and not again and meta.get("inputs") == _inputs(root, card, edition) and state.is_as_seen():
         return folder
     lock = root / "data" / "locks" / f"{folder.name}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         raw = provide(root, card, edition)
         inputs = _inputs(root, card, edition)
+        seen = state.now()
         beside = folder.with_name(f".{folder.name}.partial")
         try:
-            _write(beside, raw, card, edition, inputs, progress)
+            stream = Stream(beside, f"{inputs} {seen}")
+            _write(stream, raw, card, edition, inputs, remedy(root, card, edition), progress)
             shutil.rmtree(folder, ignore_errors=True)
             beside.rename(folder)
+            state.note(seen)
         except Exception:
             # a kill or Ctrl-C leaves it, to be gone on with
             shutil.rmtree(beside, ignore_errors=True)
@@ -119,43 +124,41 @@ def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
 
 
 def _recordings(
-    raw: Path, card: DatasetCard, edition: str, done: set[str]
+    raw: Path, card: DatasetCard, mend: str, done: set[str]
 ) -> Iterator[tuple[Recording, np.ndarray[Any, Any], str]]:
     """Run the card's reader; whatever goes wrong in it is said in one line."""
     path, name = code_of(card.path, card.reader, "read")
     reader = load_function(path, name)
-    again = f"Fetch it again: faultboard fetch {card.id}@{edition} --again"
     try:
         yield from loaded(reader(raw), done)
     except FaultboardError as error:
-        raise DataError(f"{card.id}: {str(error).rstrip('.')}. {again}") from error
+        raise DataError(f"{card.id}: {str(error).rstrip('.')}. {mend}") from error
     except Exception as error:
-        raise DataError(f"{card.id}: {path.name} failed: {type(error).__name__}: {error}. {again}") from error
+        raise DataError(f"{card.id}: {path.name} failed: {type(error).__name__}: {error}. {mend}") from error
 
 
-def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str, progress: Progress | None) -> None:
+def _write(
+    stream: Stream, raw: Path, card: DatasetCard, edition: str, inputs: str, mend: str, progress: Progress | None
+) -> None:
     expect = edition_of(card, edition).expect
-    stream = Stream(folder, inputs)
-    for recording, samples, sha256 in _recordings(raw, card, edition, {row["id"] for row in stream.rows}):
+    for recording, samples, sha256 in _recordings(raw, card, mend, {row["id"] for row in stream.rows}):
         _check(card, recording, samples, stream.dtype or samples.dtype)
         stream.add(_row(card, recording, samples, sha256, stream.values), samples, recording.times)
         if progress:
             progress(len(stream.rows), expect.recordings)
     if stream.dtype is None:
-        raise DataError(
-            f"{card.id}: no recording in {raw}. Fetch it again: faultboard fetch {card.id}@{edition} --again"
-        )
+        raise DataError(f"{card.id}: no recording in {raw}. {mend}")
     clock = stream.close()
     table = pd.DataFrame(stream.rows).drop(columns=["dtype", "values", "times"])
-    _check_counts(card, edition, table)
+    _check_counts(card, edition, table, mend)
     found = _hash(card, table, stream.dtype, clock)
     if expect.prepared and found != expect.prepared:
         at = f"{card.id}@{edition}"
         raise DataError(
             f"{at}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these are not the "
-            f"recordings that the card describes. Fetch them again: faultboard fetch {at} --again"
+            f"recordings that the card describes. {mend}"
         )
-    table.to_parquet(folder / "recordings.parquet", index=False)
+    table.to_parquet(stream.folder / "recordings.parquet", index=False)
     meta = {
         "dataset": card.id,
         "edition": edition,
@@ -165,7 +168,7 @@ def _write(folder: Path, raw: Path, card: DatasetCard, edition: str, inputs: str
         "dtype": str(stream.dtype),
         "values": stream.values,
     }
-    (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+    (stream.folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
 def _row(
@@ -208,22 +211,21 @@ def _check(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any
             raise DataError(f"{at}: column '{column}' must be text under a name of its own")
 
 
-def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame) -> None:
+def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame, mend: str) -> None:
     at = f"{card.id}@{edition}"
     twice = table["id"][table["id"].duplicated()]
     if len(twice):
         raise DataError(f"{at}: two recordings are called '{twice.iloc[0]}'")
     expect = edition_of(card, edition).expect
-    again = f"Fetch them again: faultboard fetch {card.id}@{edition} --again"
     if expect.recordings is not None and len(table) != expect.recordings:
-        raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {again}")
+        raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {mend}")
     for column, counts in expect.by.items():
         found = {str(k): int(v) for k, v in table[column].value_counts().items()}
         if found != counts:
             wrong = next(k for k in sorted(found.keys() | counts.keys()) if found.get(k, 0) != counts.get(k, 0))
             raise DataError(
                 f"{at}: {found.get(wrong, 0)} recordings of {column} '{wrong}', "
-                f"the card expects {counts.get(wrong, 0)}. {again}"
+                f"the card expects {counts.get(wrong, 0)}. {mend}"
             )
 
 

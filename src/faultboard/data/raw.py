@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faultboard.data.archive import SHARED, archive_is_here, find_archive, shared_folder, unpack
-from faultboard.data.simulated import draw, drawn_with, simulation_key, write_stamp
+from faultboard.data.reading import is_clutter
+from faultboard.data.simulated import draw, drawn_files, drawn_with, simulation_key, write_stamp
 from faultboard.data.sources import public_files
 from faultboard.declare.dataset import DatasetCard, Edition
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError, DataError, Unavailable
+
+_NAMED = 3  # files that a message names
 
 
 def edition_of(card: DatasetCard, edition: str) -> Edition:
@@ -41,8 +44,9 @@ def raw_folder(root: Path, card: DatasetCard, edition: str) -> Path:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Files below a folder, sorted by their path with forward slashes."""
-    return iter(sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix()))
+    """Files below a folder, sorted by their path with forward slashes; not those that file managers left."""
+    found = (p for p in folder.rglob("*") if p.is_file() and not is_clutter(p))
+    return iter(sorted(found, key=lambda p: p.relative_to(folder).as_posix()))
 
 
 def is_here(root: Path, card: DatasetCard, edition: str) -> bool:
@@ -94,6 +98,14 @@ def refuse_shared(root: Path, folder: Path) -> None:
         raise DataError(f"{folder} lies where {SHARED} points, and faultboard writes nothing there: mend it yourself")
 
 
+def remedy(root: Path, card: DatasetCard, edition: str) -> str:
+    """What mends raw files that are not as they should be."""
+    source, folder = edition_of(card, edition), raw_folder(root, card, edition)
+    if folder.is_relative_to(root) and (source.simulate or source.archive or source.is_public):
+        return f"Fetch it again: faultboard fetch {card.id}@{edition} --again"
+    return f"Mend or replace it in {folder.resolve()}"
+
+
 def _outdated(root: Path, folder: Path, card: DatasetCard, source: Edition) -> bool:
     """Whether generated files were drawn by other code or settings; the shared folder's are taken as they are."""
     if not source.simulate or not folder.is_relative_to(root):
@@ -114,6 +126,17 @@ def fill(folder: Path, fill_it: Callable[[Path], None]) -> None:
 
 
 def put_in_place(beside: Path, folder: Path) -> None:
-    """Rename a filled folder into its place, over what was there."""
+    """Rename a filled folder into its place, over what was there.
+
+    Raises
+    ------
+    DataError
+        What was there holds files that are none of the edition: they would be gone.
+    """
+    there, coming = ({p.relative_to(at).as_posix() for p in files_below(at)} for at in (folder, beside))
+    if extra := sorted(there - coming - drawn_files(folder).keys()):
+        more = f" and {len(extra) - _NAMED:,} more" if len(extra) > _NAMED else ""
+        said = f"{', '.join(extra[:_NAMED])}{more} would be gone, and are no files of this edition"
+        raise DataError(f"{folder} is not replaced: {said}. Move them elsewhere first")
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)

@@ -18,11 +18,13 @@ from faultboard.errors import DataError
 
 # of every picture with 8 bits a colour, what becomes RGB
 COLOURS = dict.fromkeys(("RGB", "RGBA", "L", "LA", "P", "1"), "RGB")
+# what file managers leave behind, and no set holds
+_CLUTTER = (".ds_store", "thumbs.db", "desktop.ini")
 _MAT_HEADER = 128
 
 
 def files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Walk the files below a folder.
+    """Walk the files below a folder, but for what file managers left there.
 
     Yields
     ------
@@ -34,11 +36,16 @@ def files(folder: Path) -> Iterator[tuple[str, Path]]:
     DataError
         A name cannot be printed: it is not UTF-8, or holds a line end.
     """
-    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and not is_clutter(p)}
     for name, path in sorted(found.items()):
         if not name.isprintable():
             raise DataError(f"{name!a} is no name in UTF-8 that can be printed: rename the file")
         yield name, path
+
+
+def is_clutter(path: Path) -> bool:
+    """Whether a file manager left this file: ``.DS_Store``, ``._name``, ``Thumbs.db``, ``desktop.ini``."""
+    return path.name.lower() in _CLUTTER or path.name.startswith("._")
 
 
 def picture(path: Path, name: str, forms: list[str], modes: Mapping[str, str]) -> NDArray[np.uint8]:

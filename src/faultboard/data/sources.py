@@ -7,6 +7,7 @@ Columns of the CSV file:
 - named after an edition (``cut``): what that edition keeps of the file. Empty: nothing; ``same``: all of it; else the
   SHA-256 of what the edition's change leaves. A second hash is that of the same content as the archive packs it. A
   list without such a column is kept whole, as published
+- the same with ``_bytes`` (``cut_bytes``, optional): size of what is kept, where a change leaves less than the file
 - any other: what the card's addresses name in braces, such as ``{number}``
 """
 
@@ -32,13 +33,24 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class PublicFile:
-    """One file: where it is had, what it must be, and what an edition keeps of it."""
+    """One file: where it is had, what it must be, and what an edition keeps of it.
+
+    Attributes
+    ----------
+    bytes, sha256
+        Of the file as published.
+    kept : tuple of str
+        Hashes of what the edition may hold of it.
+    kept_bytes : int, optional
+        Size of that, where it is known.
+    """
 
     path: str
     urls: tuple[str, ...]
     bytes: int
     sha256: str
     kept: tuple[str, ...]
+    kept_bytes: int | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -85,14 +97,17 @@ def _file(at: str, row: dict[str, str], edition: str, addresses: list[str]) -> P
     wrong = [value for value in (row["sha256"], *kept) if not _HASH.fullmatch(value)]
     if wrong:
         raise CardError(f"{at}: '{wrong[0]}' is no SHA-256 (64 digits of 0-9, a-f)")
-    if not row["bytes"].isdecimal():
-        raise CardError(f"{at}: '{row['bytes']}' is no number of bytes")
+    left = row.get(f"{edition}_bytes", "")
+    for size in (row["bytes"], left or "0"):
+        if not size.isdecimal():
+            raise CardError(f"{at}: '{size}' is no number of bytes")
     place = PurePosixPath(row["path"])
     if place.is_absolute() or ".." in place.parts or not place.parts or "\\" in row["path"]:
         raise CardError(f"{at}: path '{row['path']}' does not lie in the raw folder")
     encoded = {name: quote(value, safe="/") for name, value in row.items()}
     urls = tuple(_mirrored(address.format_map(encoded)) for address in addresses)
-    return PublicFile(row["path"], urls, int(row["bytes"]), row["sha256"], kept)
+    whole = row["bytes"] if kept == (row["sha256"],) else left
+    return PublicFile(row["path"], urls, int(row["bytes"]), row["sha256"], kept, int(whole) if whole else None)
 
 
 def _named(address: str) -> list[str]:

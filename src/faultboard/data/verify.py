@@ -65,9 +65,10 @@ def _checks(card: DatasetCard, edition: str, folder: Path) -> dict[str, Check]:
 
 
 def _as_listed(file: PublicFile, path: Path) -> str:
-    # of what a change leaves, and of what an archive packs otherwise, the list has no size
-    size = _size(path, file.bytes) if file.kept == (file.sha256,) else ""
-    return size or ("" if file_hash(path) in file.kept else _altered(path))
+    if file_hash(path) in file.kept:
+        return ""
+    # what an archive packs otherwise may have another size and be whole, so that the hash is asked first
+    return (_size(path, file.kept_bytes) if file.kept_bytes else "") or _altered(path)
 
 
 def _as_packed(member: zipfile.ZipInfo, path: Path) -> str:
