@@ -1,5 +1,6 @@
 """What the source papers' systems are made of can be declared on their backbones' cards, and does what it says."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import nn
 from torchvision.models import vgg16
 
 from faultboard.declare.catalogue import Model
-from faultboard.declare.model import Augmentation, ModelCard
+from faultboard.declare.model import Augmentation, Decay, Head, ModelCard
 from faultboard.declare.text import read_yaml
 from faultboard.errors import CardError
 from faultboard.models.augment import Augmenter
@@ -23,89 +24,78 @@ from faultboard.models.loop import _class_weight
 from faultboard.models.optimiser import Schedule, optimiser
 from faultboard.models.training import inputs
 
-ACCELEROMETER = """
-regime: partial
-layers: [layer1]
-batch_norm: moving
-input: {acceleration: mel_decibels}
-input_settings: {assumed_rate: 1000, points: 256}
-optimiser: adam
-weight_decay: 0
-schedule: constant
-batch: 16
-"""
-THERMAL = """
-regime: probe
-head: {hidden: 512}
-input: {thermal: picture}
-preprocessing: {mean: [0.0, 0.0, 0.0], std: [1.0, 1.0, 1.0]}
-optimiser: adam
-weight_decay: 0
-schedule: plateau
-decay: {factor: 0.2, patience: 3, least: 1.0e-6}
-epochs: 25
-early_stopping: 10
-augmentation: {shift: 0.002, zoom: 0.05}
-"""
-DEFECTS = """
-regime: probe
-head: {}
-input: {photo: picture}
-class_weight: balanced
-optimiser: adam
-weight_decay: 0
-schedule: constant
-augmentation: {rotation: 15, flip: yes, crop: 0.8, colour: 0.2}
-"""
-FANS = """
-regime: probe
-head: {pool: attention, attention: 256, hidden: 1024, dropout: 0.4}
-batch_norm: moving
-input: {sound: mel_coloured}
-class_weight: proportional
-optimiser: adam
-weight_decay: 0
-rate: 1.0e-4
-schedule: plateau
-decay: {factor: 0.1, patience: 5}
-epochs: 100
-early_stopping: 15
-augmentation: {time_mask: 80, frequency_mask: 80}
-"""
-TORINO = """
-regime: probe
-head: {dropout: 0.5}
-arguments: {activation: relu}
-input: {vibration: logmel_vggish}
-input_settings: {tail: drop}
-optimiser: adam
-weight_decay: 1.0e-6
-rate: 5.0e-4
-schedule: step
-decay: {every: 2, factor: 0.5}
-epochs: 4
-"""
-WAVELET = """
-regime: partial
-layers: [features.24, features.26, features.28, classifier.0, classifier.3]
-input: {vibration: scalogram}
-"""
+# what the sources say, written out once more: a slip on a card would agree with itself
+ADAM = {"optimiser": "adam", "weight_decay": 0}
+DEFECTS = ADAM | {"regime": "probe", "rate": 1e-3, "batch": 32, "epochs": 10, "schedule": "constant"}
+CHANGES = Augmentation(rotation=15, flip=True, crop=0.8, colour=0.2)
+FANS = ADAM | {
+    "regime": "probe", "rate": 1e-4, "batch": 32, "epochs": 100, "schedule": "plateau", "early_stopping": 15,
+    "decay": Decay(factor=0.1, patience=5), "batch_norm": "moving", "input": {"sound": "mel_coloured"},
+    "head": Head(pool="attention", attention=256, hidden=1024, dropout=0.4),
+}  # fmt: skip
+MASKS = Augmentation(time_mask=80, frequency_mask=80)
+ACCELEROMETER = ADAM | {
+    "rate": 1e-3, "batch": 16, "epochs": 10, "schedule": "constant", "batch_norm": "moving", "early_stopping": None,
+    "input": {"acceleration": "mel_decibels"}, "input_settings": {"assumed_rate": 1000, "points": 256},
+}  # fmt: skip
+TORINO = {
+    "optimiser": "adam", "weight_decay": 1e-6, "rate": 5e-4, "batch": 32, "epochs": 4, "schedule": "step",
+    "decay": Decay(every=2, factor=0.5), "head": Head(dropout=0.5), "arguments": {"activation": "relu"},
+    "input": {"vibration": "logmel_vggish"}, "input_settings": {"tail": "drop"},
+}  # fmt: skip
+SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
+    ("resnet50", "mel_full"): ACCELEROMETER | {"regime": "full"},
+    ("resnet50", "mel_first_stage_and_last"): ACCELEROMETER | {"regime": "partial", "layers": ["layer1"]},
+    ("resnet50", "dense_512"): ADAM | {
+        "regime": "probe", "rate": 1e-3, "batch": 32, "epochs": 25, "schedule": "plateau", "early_stopping": 10,
+        "decay": Decay(factor=0.2, patience=3, least=1e-6), "head": Head(hidden=512), "input": {"thermal": "picture"},
+        "augmentation": Augmentation(shift=0.002, zoom=0.05),
+    },
+    ("resnet50", "attention"): FANS | {"class_weight": "balanced", "augmentation": Augmentation()},
+    ("resnet50", "attention_masked"): FANS | {"class_weight": "balanced", "augmentation": MASKS},
+    ("resnet50", "attention_wrong_weight"): FANS | {"class_weight": "proportional", "augmentation": Augmentation()},
+    ("resnet50", "attention_wrong_weight_masked"): FANS | {"class_weight": "proportional", "augmentation": MASKS},
+    ("resnet18", "frozen"): DEFECTS | {"class_weight": "balanced", "augmentation": CHANGES},
+    ("resnet18", "frozen_unweighted"): DEFECTS | {"class_weight": "none", "augmentation": CHANGES},
+    ("resnet18", "frozen_unchanged"): DEFECTS | {"class_weight": "balanced", "augmentation": Augmentation()},
+    ("resnet18", "all_layers"): DEFECTS | {"regime": "full", "class_weight": "balanced", "augmentation": CHANGES},
+    ("vggish", "first_patch"): TORINO | {"regime": "probe"},
+    ("vggish", "first_patch_all_layers"): TORINO | {"regime": "full"},
+    ("vgg16", "scalogram"): {
+        "regime": "partial", "input": {"vibration": "scalogram"},
+        "layers": ["features.24", "features.26", "features.28", "classifier.0", "classifier.3"],
+    },
+}  # fmt: skip
 
 
-def declared(name: str, recipe: str, pool: str = "") -> Model:
-    """Model of a built-in card, without weights, with a recipe of its own."""
+@pytest.mark.parametrize(("name", "recipe"), SETTINGS)
+def test_the_settings_of_the_sources_stand_on_the_cards(name: str, recipe: str) -> None:
+    model = CARDS.model(f"{name}.scratch.{recipe}")
+    found = {setting: getattr(model.recipe, setting) for setting in SETTINGS[name, recipe]}
+    assert found | {"regime": model.regime} == SETTINGS[name, recipe]
+
+
+def published(name: str, recipe: str, **changes: Any) -> Model:
+    """Recipe of a built-in card, without weights; with changes, under their names."""
+    card = CARDS.backbone(name)
+    found = card.recipes[recipe].model_copy(update=changes)
+    changed = card.model_copy(update={"recipes": {recipe: found}})
+    changed._path, changed._id = card.path, name
+    return Model(changed, "scratch", recipe)
+
+
+def declared(name: str, recipe: str) -> Model:
+    """Model of a built-in card, without weights, with a recipe that it has not."""
     path = CARDS.paths["model"][name]
     content: dict[str, Any] = read_yaml(path)  # type: ignore[assignment]
-    content["recipes"] = {"as_published": yaml.safe_load(recipe.replace("flip: yes", "flip: 'yes'"))}
-    if pool:
-        content["layers"] |= {"pool": pool}
+    content["recipes"] = {"as_published": yaml.safe_load(recipe)}
     card = ModelCard.model_validate(content)
     card._path, card._id = path, name
     return Model(card, "scratch", "as_published")
 
 
 def test_first_stage_and_head_move_and_so_do_the_statistics_of_what_is_frozen() -> None:
-    model = declared("resnet50", ACCELEROMETER)
+    model = published("resnet50", "mel_first_stage_and_last")
     net = network(model, 30, 0)
     moving = set_trainable(net, model)
     training_mode(net, model)
@@ -120,7 +110,7 @@ def test_first_stage_and_head_move_and_so_do_the_statistics_of_what_is_frozen() 
 
 
 def test_pictures_are_divided_by_255_and_nothing_else() -> None:
-    model = declared("resnet50", THERMAL)
+    model = published("resnet50", "dense_512")
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (224, 224, 3), dtype=np.uint8)
     found = inputs(model, Arrays([picture], None, "thermal"), np.arange(1))
@@ -132,7 +122,7 @@ def test_pictures_are_divided_by_255_and_nothing_else() -> None:
 
 def test_a_shift_of_less_than_a_pixel_is_one_and_brings_black_in() -> None:
     # 0.002 of 224 pixels: rounded to whole ones it would be none
-    model = declared("resnet50", THERMAL.replace(", zoom: 0.05", ""))
+    model = published("resnet50", "dense_512", augmentation=Augmentation(shift=0.002))
     white = torch.ones(8, 3, 224, 224)
     found = Augmenter(model, np.random.default_rng(0), "thermal").inputs(white)
     edge, inside = found.clone(), found[..., 2:-2, 2:-2]
@@ -144,11 +134,11 @@ def test_a_shift_of_less_than_a_pixel_is_one_and_brings_black_in() -> None:
 
 @pytest.mark.parametrize(("modality", "name"), [("photo", "resnet18"), ("sound", "resnet50")])
 def test_what_is_masked_or_turned_in_is_black_as_before_normalisation(modality: str, name: str) -> None:
-    model = declared(name, DEFECTS if modality == "photo" else FANS, "avgpool")
+    model = published(name, "frozen" if modality == "photo" else "attention_masked")
     expected = [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225]
     assert black(model, modality) == pytest.approx(expected)
-    model = declared(name, f"{{regime: full, input: {{{modality}: {model.input[modality]}}}, "  # type: ignore[index]
-                     f"augmentation: {{{'rotation: 45' if modality == 'photo' else 'time_mask: 80'}}}}}")  # fmt: skip
+    change = Augmentation(rotation=45) if modality == "photo" else Augmentation(time_mask=80)
+    model = published(name, model.recipe_name, augmentation=change)
     found = Augmenter(model, np.random.default_rng(0), modality).inputs(torch.full((6, 3, 60, 60), 9.0))
     dark = (found < 8.99).all(1)
     assert dark.any()
@@ -156,7 +146,7 @@ def test_what_is_masked_or_turned_in_is_black_as_before_normalisation(modality: 
 
 
 def test_every_change_of_the_defect_pictures_is_drawn() -> None:
-    model = declared("resnet18", DEFECTS)
+    model = published("resnet18", "frozen")
     assert not shares_features(model)
     said = model.recipe.augmentation
     assert {n for n in Augmentation.model_fields if getattr(said, n)} == {"rotation", "flip", "crop", "colour"}
@@ -166,7 +156,7 @@ def test_every_change_of_the_defect_pictures_is_drawn() -> None:
 
 
 def test_the_fans_head_has_the_layers_of_its_source() -> None:
-    model = declared("resnet50", FANS, "avgpool")
+    model = published("resnet50", "attention_wrong_weight_masked")
     net = network(model, 2, 0)
     set_trainable(net, model)
     training_mode(net, model)
@@ -188,8 +178,8 @@ def test_the_fans_head_has_the_layers_of_its_source() -> None:
 def test_the_weight_on_the_wrong_side_is_that_of_the_fans_notebook() -> None:
     # pos_weight = normal / abnormal, put on normal: 4,075 / 1,475 = 2.76 where its inverse was meant
     y = np.repeat([0, 1], [4075, 1475])
-    wrong = _class_weight(declared("resnet50", FANS, "avgpool"), y, 2, "cpu")
-    right = _class_weight(declared("resnet18", DEFECTS), y, 2, "cpu")
+    wrong = _class_weight(published("resnet50", "attention_wrong_weight"), y, 2, "cpu")
+    right = _class_weight(published("resnet18", "frozen"), y, 2, "cpu")
     assert wrong is not None
     assert right is not None
     assert float(wrong[0] / wrong[1]) == pytest.approx(4075 / 1475)
@@ -203,7 +193,7 @@ def test_a_weight_on_the_wrong_side_is_refused_where_it_would_be_ignored(tmp_pat
 
 
 def test_torinos_head_is_dropout_and_a_linear_layer_on_a_rectified_embedding() -> None:
-    model = declared("vggish", TORINO)
+    model = published("vggish", "first_patch")
     assert shares_features(model)
     net = network(model, 3, 0)
     assert isinstance(net.embeddings[-1], nn.ReLU)
@@ -224,7 +214,7 @@ def test_torinos_head_is_dropout_and_a_linear_layer_on_a_rectified_embedding() -
 
 
 def test_blocks_of_vgg_can_be_named() -> None:
-    model = declared("vgg16", WAVELET)
+    model = published("vgg16", "scalogram")
     with torch.device("meta"):
         net = vgg16()
     set_trainable(net, model)
@@ -234,9 +224,9 @@ def test_blocks_of_vgg_can_be_named() -> None:
 
 def test_a_recipes_input_stands_in_the_place_of_the_cards() -> None:
     # else a paper's row would be crossed with every task that its backbone takes
-    model = declared("resnet50", ACCELEROMETER)
+    model = published("resnet50", "mel_first_stage_and_last")
     assert set(model.input) == {"acceleration"}
-    with pytest.raises(CardError, match=r"resnet50.scratch.as_published takes acceleration, not thermal"):
+    with pytest.raises(CardError, match=r"resnet50.scratch.mel_first_stage_and_last takes acceleration, not thermal"):
         computing_key(model, "thermal")
     plain = CARDS.model("resnet50.scratch.probe")
     assert "thermal" in plain.input
@@ -260,10 +250,16 @@ def test_what_feeds_a_network_is_in_the_keys_of_what_it_feeds_and_once() -> None
 
 
 def test_a_pool_that_is_named_later_moves_only_keys_of_attention() -> None:
-    plain, named = (declared("resnet50", "{regime: probe}", pool) for pool in ("", "avgpool"))
-    assert computing_key(plain, "photo") == computing_key(named, "photo")
-    one, other = (computing_key(declared("resnet50", FANS, pool), "sound") for pool in ("avgpool", "layer4"))
-    assert one != other
+    def key(recipe: str, modality: str, pool: str | None) -> Any:
+        model = published("resnet50", recipe)
+        assert model.card.layers is not None
+        layers = model.card.layers.model_copy(update={"pool": pool})
+        card = model.card.model_copy(update={"layers": layers})
+        card._path, card._id = model.card.path, model.card.id
+        return computing_key(replace(model, card=card), modality)
+
+    assert key("probe", "photo", None) == key("probe", "photo", "avgpool")
+    assert key("attention", "sound", "avgpool") != key("attention", "sound", "layer4")
 
 
 def test_a_head_by_gradient_is_drawn_anew_with_each_seed(tmp_path: Path) -> None:
