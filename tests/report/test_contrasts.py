@@ -114,6 +114,7 @@ def test_a_marked_row_is_shown_and_neither_first_nor_in_a_gap(cards: Catalogue) 
         ("mimii_fan", "published", "machine"),
         ("equipment_defects", "grouped", "part"),
         ("cwru", "published", "size"),
+        ("motor_thermal", "published", "sequence"),  # neighbouring pictures are no trials
     ],
 )
 def test_both_sides_of_a_gap_rest_on_the_same_trials(task: str, protocol: str, by: str) -> None:

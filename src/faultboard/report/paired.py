@@ -74,12 +74,16 @@ def group_column(card: TaskCard, name: str, unit: str | None) -> str:
     """Column whose values are the trials of a protocol.
 
     What it holds out whole; else what the honest side of the task's gap holds out, so that both sides rest on the
-    same trials, also where there is one unit a class; else the unit, else the recording.
+    same trials, also where there is one unit a class; else the unit, else what any protocol of the task holds out, else
+    the recording.
     """
-    for protocol in (card.protocols[name], *([card.protocols[card.gap[1]]] if card.gap else [])):
-        if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by:
-            return protocol.by
-    return unit or "recording"
+    held_out = {
+        key: protocol.by
+        for key, protocol in card.protocols.items()
+        if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by
+    }
+    own = held_out.get(name) or held_out.get(card.gap[1] if card.gap else "")
+    return own or unit or next(iter(held_out.values()), "recording")
 
 
 def compare(
