@@ -165,7 +165,9 @@ def places(model: Model) -> list[str]:
     """Names of the parts that a recipe trains, as its card says them."""
     layers = model.card.layers
     assert layers is not None
-    head = [layers.head, *([layers.pool or ""] if model.recipe.attends else [])]
+    over_time = "network." if model.recipe.attends_over_time else ""
+    head = [f"{over_time}{layers.head}", *([layers.pool or ""] if model.recipe.attends else [])]
+    head += ["score"] if over_time else []
     between = {"probe": [], "first_last": [layers.first or ""], "partial": model.recipe.layers, "full": [""]}
     return [*between[model.regime], *head]
 

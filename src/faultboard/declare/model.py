@@ -78,10 +78,11 @@ class Head(Strict):
     """A head that is trained by gradient; without one, a frozen backbone's features go to logistic regression.
 
     ``pool: attention`` replaces the mean over a feature map by a weighted one: a 1x1 convolution to ``attention``
-    channels, ReLU, a 1x1 convolution to one, softmax over the places.
+    channels, ReLU, a 1x1 convolution to one, softmax over the places. ``attention_over_time`` does so with the
+    embeddings of a window's patches, for a network that cuts it into some.
     """
 
-    pool: Literal["mean", "attention"] = "mean"
+    pool: Literal["mean", "attention", "attention_over_time"] = "mean"
     attention: Annotated[int, Field(ge=1)] = 256
     hidden: int | None = None
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -172,6 +173,11 @@ class Recipe(Strict):
     def attends(self) -> bool:
         """Whether the feature map is pooled by attention."""
         return self.head is not None and self.head.pool == "attention"
+
+    @property
+    def attends_over_time(self) -> bool:
+        """Whether the patches of a window are pooled by attention."""
+        return self.head is not None and self.head.pool == "attention_over_time"
 
     @property
     def mark(self) -> str:

@@ -13,6 +13,7 @@ from faultboard.declare.code import code_of, load_function
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 from faultboard.models.head import AttentionPool, new_head
+from faultboard.models.patches import AttentionOverPatches
 from faultboard.models.weights import load_state, locate
 
 
@@ -50,6 +51,11 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
         if model.recipe.head and model.recipe.attends:
             parent, name = _parent(net, card.layers.pool or "", model)
             setattr(parent, name, AttentionPool(card.layers.width, model.recipe.head.attention))
+        if model.recipe.head and model.recipe.attends_over_time:
+            if not hasattr(net, "embed"):
+                at = f"{model.card.path}: recipes.{model.recipe_name}"
+                raise CardError(f"{at}: attention_over_time: {card.builder} has no 'embed', it cuts no patches")
+            net = AttentionOverPatches(net, card.layers.head, card.layers.width, model.recipe.head.attention)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
@@ -135,10 +141,13 @@ def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
     }[model.regime]
     for parameter in net.parameters():
         parameter.requires_grad_(False)
+    named = net
+    if isinstance(net, AttentionOverPatches):
+        named = net.network
+        net.score.requires_grad_(True)
     for place in moving:
         where = f"recipes.{model.recipe_name}: layers" if place in model.recipe.layers else "layers"
-        for parameter in _part(net, place, model, where).parameters():
-            parameter.requires_grad_(True)
+        _part(named, place, model, where).requires_grad_(True)
     return [p for p in net.parameters() if p.requires_grad]
 
 

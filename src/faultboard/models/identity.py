@@ -55,4 +55,4 @@ def shares_features(model: Model) -> bool:
     if model.regime in CLASSICAL:
         return True
     still = recipe.batch_norm != "moving" and recipe.augmentation == Augmentation()
-    return model.regime == "probe" and not recipe.attends and still
+    return model.regime == "probe" and still and (recipe.head is None or recipe.head.pool == "mean")
