@@ -1,6 +1,6 @@
 """Every system of the suite `papers` runs: with random weights, for one epoch, on windows of its generated task.
 
-Where a machine has none of the published weights most of the suite is `unavailable`; its recipes are to run all the same.
+A machine without the published weights has most of the suite as `unavailable`; its recipes are to run all the same.
 """
 
 from __future__ import annotations
