@@ -450,7 +450,27 @@ def test_an_archive_is_fetched_and_unpacked(source: Source, httpserver: HTTPServ
     )
     folder = get(source)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == source.contents
-    assert left(source) == []
+    assert left(source) == [".toy@full.unpacked.json"]
+    assert faults(source) == {}
+    (folder / FIRST).write_bytes(b"damaged")
+    assert list(faults(source)) == [FIRST]
+
+
+def test_archives_together_unpack_to_no_more_than_the_card_says(
+    source: Source, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as zipped:
+            zipped.writestr(name, b"\0" * 600)
+        httpserver.expect_request(f"/{name}.zip").respond_with_data((tmp_path / f"{name}.zip").read_bytes())
+    text = "  full: {archives: [{name: one.zip}, {name: two.zip}], url: ADDRESS, unpacked: 1000, EXPECT}\n"
+    edition(source.root, text.replace("ADDRESS", f'"{source.url}{{name}}"'))
+    with pytest.raises(DataError, match=r"two\.zip: unpacks to 600 bytes, the card declares 400"):
+        get(source)
+    assert not (source.root / "data/raw/toy@full").exists()
+    edition(source.root, text.replace("1000", "1200").replace("ADDRESS", f'"{source.url}{{name}}"'))
+    assert {p.name for p in get(source).iterdir()} == {"one", "two"}
+    assert left(source) == [".toy@full.unpacked.json"]
 
 
 # --- verify ----------------------------------------------------------------------------------------------

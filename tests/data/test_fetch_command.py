@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import pty
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,7 +106,7 @@ def test_where_nobody_answers_little_is_fetched_and_much_is_not(served: Served) 
     listed.write_text(text.replace(",100000,", ",100000000,"))
     done = served.call("fetch", "toy@full")
     assert done.returncode == 1
-    assert done.stderr == "error: toy@full: 800.0 MB are not fetched unasked: say --yes\n"
+    assert done.stderr == "error: toy@full: 800.0 MB, not fetched unasked: say --yes\n"
     assert not served.asked
     listed.write_text(text)
     assert served.call("fetch", "toy@full").returncode == 0
@@ -160,3 +162,54 @@ def test_a_set_on_request_says_what_to_ask_and_which_folder_to_fill(served: Serv
     assert done.returncode == 1
     assert f"Put them into {served.root}/data/raw/toy@full. Ask at https://example.org (an agreement)" in done.stderr
     assert "full (on request)" in served.call("list", "datasets", "--json").stdout
+
+
+def test_archives_say_size_and_disk_first_and_what_pins_them(served: Served) -> None:
+    """One archive with an MD5, one of which nobody has published anything: what came is printed, not trusted."""
+    packed = {}
+    for name, member in (("one.zip", "shaft0.bin"), ("two.zip", "shaft1.bin")):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as zipped:
+            zipped.writestr(member, served.contents[member])
+        packed[name] = stream.getvalue()
+        served.server.expect_request(f"/record/{name}").respond_with_data(packed[name])
+    card = served.root / "datasets/toy.yaml"
+    edition = (
+        f"  full:\n    archives:\n      - {{name: one.zip, md5: {hashlib.md5(packed['one.zip']).hexdigest()}, into: a}}\n"
+        f'      - {{name: two.zip}}\n    url: "{served.server.url_for("/record/{name}")}"\n    unpacked: 300000\n'
+        "    expect: {recordings: 2}\n"
+    )
+    card.write_text(FILES["datasets/toy.yaml"].lstrip() + edition)
+    code, said = served.answered(b"y\n", "fetch", "toy@full")
+    assert code == 0, said
+    size = sum(map(len, packed.values())) / 1000
+    assert f"toy@full: 2 of 2 files, {size:.1f} kB (at most 300.0 kB unpacked) from localhost" in said
+    assert f"{card}: sha256: {hashlib.sha256(packed['two.zip']).hexdigest()}" in said
+    assert "two.zip: unverified" in said
+    assert "one.zip: unverified" not in said
+    raw = served.root / "data/raw/toy@full"
+    assert sorted(p.relative_to(raw).as_posix() for p in raw.rglob("*.bin")) == ["a/shaft0.bin", "shaft1.bin"]
+    assert served.call("verify", "toy@full").stdout == "toy@full: every file is as it was unpacked here\n"
+    (raw / "a/shaft0.bin").write_bytes(b"damaged")
+    (raw / "shaft1.bin").write_bytes(served.contents["shaft1.bin"][:-1] + b"~")
+    done = served.call("verify", "toy@full")
+    assert done.stdout.splitlines() == [
+        "a/shaft0.bin: truncated or altered: 7 of 100,000 bytes",
+        "shaft1.bin: altered: other content (100,000 bytes)",
+    ]
+    card.write_text(card.read_text().replace("{name: one.zip, md5: ", "{name: one.zip, md5: f"))
+    assert "another file than the one that is pinned" in served.call("fetch", "toy@full", "--again", "--yes").stderr
+
+
+def test_a_download_of_unknown_size_is_not_begun_unasked(served: Served) -> None:
+    served.server.expect_request("/record/one.zip").respond_with_data("gone", 404)
+    edition = (
+        f'  full: {{archives: [{{name: one.zip}}], url: "{served.server.url_for("/record/{name}")}", unpacked: 9, '
+    )
+    card = served.root / "datasets/toy.yaml"
+    card.write_text(FILES["datasets/toy.yaml"].lstrip() + edition + "expect: {recordings: 2}}\n")
+    done = served.call("fetch", "toy@full")
+    assert done.stderr == "error: toy@full: of a size that nobody states, not fetched unasked: say --yes\n"
+    done = served.call("fetch", "toy@full", "--yes")
+    assert "toy@full: one.zip cannot be fetched" in done.stderr
+    assert "404" in done.stderr

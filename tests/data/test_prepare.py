@@ -207,7 +207,7 @@ def test_a_damaged_archive_is_refused_before_it_is_read(archived: tuple[Catalogu
     content = bytearray(archive.read_bytes())
     content[100] ^= 1
     archive.write_bytes(content)
-    with pytest.raises(DataError, match=r"toy\.zip: damaged, or another file: sha256"):
+    with pytest.raises(DataError, match=r"toy\.zip: damaged, or another file than the card pins"):
         prepare(cards.root, cards.dataset("toy"), "cut")
     assert not (cards.root / "data/raw/toy@cut").exists()
 

@@ -16,7 +16,7 @@ from pytest_httpserver import HTTPServer
 from real_archives import CATALOGUE
 from werkzeug import Request, Response
 
-from faultboard.data.archive import find_archive
+from faultboard.data.archive import find_archives
 from faultboard.data.fetch import fetch, order
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
@@ -40,7 +40,7 @@ WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal"]
 def members(dataset: str) -> dict[str, bytes]:
     card = CATALOGUE.dataset(dataset)
     try:
-        archive = find_archive(card, "cut", card.editions["cut"])
+        (archive,) = find_archives(card, "cut", card.editions["cut"])
     except Unavailable as error:
         pytest.skip(str(error))
     with zipfile.ZipFile(archive) as zipped:

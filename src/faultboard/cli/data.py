@@ -56,6 +56,7 @@ def fetch(
     from faultboard.data.fetch import fetch as bring
     from faultboard.data.fetch import order
     from faultboard.data.raw import provide
+    from faultboard.data.unpacked import unverified
 
     if name.partition("@")[0] not in cards.paths["dataset"]:
         every = [*cards.paths["dataset"], *cards.paths["model"]]
@@ -68,13 +69,20 @@ def fetch(
         typer.echo(f"{dataset}@{edition}: {licence}")
         typer.echo(provide(cards.root, card, edition, again=again))
         return
-    said = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {decimal(wanted.bytes)}"
+    size = wanted.bytes if wanted.is_of_known_size else None
+    said = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {_said(size)}"
+    disk = f" (at most {decimal(wanted.unpacked)} unpacked)" if wanted.unpacked else ""
     hosts = f" from {', '.join(wanted.hosts)}" if wanted.hosts else ""
-    typer.echo(f"{wanted.name}: {said}{hosts}, {licence}")
-    _ask(wanted.name, wanted.bytes, yes)
+    typer.echo(f"{wanted.name}: {said}{disk}{hosts}, {licence}")
+    _ask(wanted.name, size, yes)
     with _bytes_bar(wanted.name, wanted.bytes) as step:
         folder = bring(wanted, step)
     typer.echo(folder)
+    for archive, found in unverified(folder).items():
+        typer.echo(
+            f"{archive}: unverified, since nobody has published its hash. Where a second copy agrees, write into"
+        )
+        typer.echo(f"{card.path}: sha256: {found}")
 
 
 def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
@@ -103,14 +111,18 @@ def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
             typer.echo(f"nobody has published its hash: {to_pin(model, path)}")
 
 
-def _ask(name: str, size: int, yes: bool) -> None:
+def _said(size: int | None) -> str:
+    return "of a size that nobody states" if size is None else decimal(size)
+
+
+def _ask(name: str, size: int | None, yes: bool) -> None:
     """Ask whether to download; where nobody can answer, a small one goes on."""
-    if yes or not size:
+    if yes or size == 0:
         return
     if sys.stdin.isatty():
         typer.confirm("Go on?", abort=True)
-    elif size > _UNASKED:
-        raise FaultboardError(f"{name}: {decimal(size)} are not fetched unasked: say --yes")
+    elif size is None or size > _UNASKED:
+        raise FaultboardError(f"{name}: {_said(size)}, not fetched unasked: say --yes")
 
 
 @contextmanager
@@ -129,8 +141,8 @@ def verify(
 ) -> None:
     """Check the raw files of a dataset: every missing, extra, altered or truncated one is named (exit 3).
 
-    They are held against the list of files that the card names, else its archive; generated ones against what was
-    drawn here.
+    They are held against the list of files that the card names, else its archive; what was generated, or unpacked from
+    several archives, against what came here.
     """
     from faultboard.data.raw import edition_of
     from faultboard.data.verify import compare
@@ -146,8 +158,11 @@ def verify(
     if faults:
         raise typer.Exit(3)
     if not as_json:
-        generated = edition_of(card, edition).simulate
-        said = "as it was drawn here (generated data have no other original)" if generated else "as the card pins it"
+        source = edition_of(card, edition)
+        if source.simulate:
+            said = "as it was drawn here (generated data have no other original)"
+        else:
+            said = "as it was unpacked here" if source.archives else "as the card pins it"
         typer.echo(f"{dataset}@{edition}: every file is {said}")
 
 

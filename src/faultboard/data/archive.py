@@ -6,11 +6,11 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from faultboard.data.checksum import file_hash
-from faultboard.declare.dataset import DatasetCard, Edition
+from faultboard.data.checksum import agrees
+from faultboard.declare.dataset import Archive, DatasetCard, Edition
 from faultboard.errors import DataError, Unavailable
 
 SHARED = "FAULTBOARD_DATA"
@@ -23,41 +23,65 @@ def shared_folder() -> Path | None:
 
 
 def archive_is_here(source: Edition) -> bool:
-    """Whether the shared folder holds a file of the archive's name."""
+    """Whether the shared folder holds files of the archives' names."""
     shared = shared_folder()
-    return bool(source.archive and shared and (shared / source.archive).is_file())
+    return bool(source.packed and shared and all((shared / packed.name).is_file() for packed in source.packed))
 
 
-def find_archive(card: DatasetCard, edition: str, source: Edition) -> Path:
-    """Archive of an edition in the shared folder, its hash checked.
+def find_archives(card: DatasetCard, edition: str, source: Edition) -> list[Path]:
+    """Archives of an edition in the shared folder, their hashes checked.
 
     Raises
     ------
     Unavailable
-        It is not there; the message says how to have the files.
+        One is not there; the message says how to have the files.
     DataError
-        It is not the one that the card pins.
+        One is not what the card pins.
     """
-    assert source.archive is not None
     shared = shared_folder()
     if shared is None or not archive_is_here(source):
+        names = ", ".join(packed.name for packed in source.packed)
+        size = f" ({source.bytes:,} bytes)" if source.bytes else ""
         where = f"in {shared}" if shared else f"on this machine: {SHARED} names no folder"
         fetch = f"faultboard fetch {card.id}@{edition}, or set" if source.is_public else "Set"
         raise Unavailable(
-            f"{card.id}@{edition}: {source.archive} is not {where}. "
-            f"{fetch} {SHARED} to a folder that holds it ({source.bytes or 0:,} bytes)."
+            f"{card.id}@{edition}: {names} is not {where}. {fetch} {SHARED} to a folder that holds it{size}."
         )
-    archive = shared / source.archive
-    found = file_hash(archive)
-    if found != source.sha256:
-        raise DataError(
-            f"{archive}: damaged, or another file: sha256 {found[:12]}..., the card says {str(source.sha256)[:12]}... "
-            f"({archive.stat().st_size:,} of {source.bytes:,} bytes). Copy it again."
-        )
-    return archive
+    for packed in source.packed:
+        path = shared / packed.name
+        if not agrees(path, packed.pin):
+            size = f" ({path.stat().st_size:,} of {packed.bytes:,} bytes)" if packed.bytes else ""
+            raise DataError(f"{path}: damaged, or another file than the card pins{size}. Copy it again.")
+    return [shared / packed.name for packed in source.packed]
 
 
-def unpack(archive: Path, folder: Path, limit: int, wanted: Collection[str] | None = None) -> None:
+def unpack_all(archives: Sequence[tuple[Archive, Path]], folder: Path, limit: int) -> list[tuple[str, int, int]]:
+    """Unpack several archives, each into the folder that the card names.
+
+    Parameters
+    ----------
+    archives : sequence of (Archive, Path)
+        What the card says of each, and where it lies.
+    limit : int
+        Bytes that they may hold together.
+
+    Returns
+    -------
+    list of (path, bytes, CRC-32)
+        The files that are there now.
+    """
+    listed: list[tuple[str, int, int]] = []
+    for said, path in archives:
+        place = folder / said.into
+        place.mkdir(parents=True, exist_ok=True)
+        members = unpack(path, place, limit)
+        limit -= sum(member.file_size for member in members)
+        prefix = f"{said.into}/" if said.into else ""
+        listed += [(prefix + member.filename, member.file_size, member.CRC) for member in members]
+    return listed
+
+
+def unpack(archive: Path, folder: Path, limit: int, wanted: Collection[str] | None = None) -> list[zipfile.ZipInfo]:
     """Unpack a zip archive.
 
     Parameters
@@ -66,6 +90,11 @@ def unpack(archive: Path, folder: Path, limit: int, wanted: Collection[str] | No
         Unpacked bytes that the card declares: an archive that holds more is refused unread.
     wanted : collection of str, optional
         Members to unpack; all of them without it.
+
+    Returns
+    -------
+    list of ZipInfo
+        The files that were unpacked.
 
     Raises
     ------
@@ -83,12 +112,13 @@ def unpack(archive: Path, folder: Path, limit: int, wanted: Collection[str] | No
             seen: set[Path] = set()
             for member in members:
                 place = _place(archive, folder, member)
-                if place in seen:
+                if place in seen or place.is_file():
                     raise DataError(f"{archive}: member {member.filename!r} is there twice. Not unpacked.")
                 seen.add(place)
-            for member in members:
-                if wanted is None or member.filename in wanted:
-                    zipped.extract(member, folder)
+            kept = [m for m in members if wanted is None or m.filename in wanted]
+            for member in kept:
+                zipped.extract(member, folder)
+            return [m for m in kept if not m.is_dir()]
     # an encrypted member is a RuntimeError, an unknown compression a NotImplementedError
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise DataError(f"{archive}: cannot be unpacked: {error}") from None

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faultboard.data.checksum import file_hash
+from faultboard.data.checksum import agrees, file_hash
 from faultboard.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _local = threading.local()
 def download(
     urls: Sequence[str],
     target: Path,
-    sha256: str,
+    pin: str,
     size: int | None = None,
     step: Step | None = None,
     stop: threading.Event | None = None,
@@ -48,8 +48,8 @@ def download(
         Addresses of the file; the next is asked where one fails. One that gives another file is asked twice.
     target : Path
         Where to put it; a download that was broken off lies beside it as ``.part``.
-    sha256 : str
-        Hash of the file, or its first digits.
+    pin : str
+        What the file must be, as `checksum.agrees` takes it.
     size : int, optional
         Bytes of the file: a server that offers another number is refused.
     step : callable, optional
@@ -74,14 +74,14 @@ def download(
     target.parent.mkdir(parents=True, exist_ok=True)
     resuming = _Resuming(part, size, step or (lambda count: None), stop or threading.Event())
     # of a hash that is known in part pooch knows nothing
-    known = f"sha256:{sha256}" if len(sha256) == _DIGITS else None
+    known = f"sha256:{pin}" if len(pin) == _DIGITS else pin if ":" in pin else None
     reasons = []
     for url in urls:
         for last in (False, True):
             try:
                 found = Path(pooch.retrieve(url, known, target.name, target.parent, downloader=resuming))
                 if not known:
-                    _check_digits(found, sha256)
+                    _check_digits(found, pin)
                 return found
             except RequestException as error:
                 reasons.append(f"{url}: {_said(error)}")
@@ -94,10 +94,29 @@ def download(
 
 
 def _check_digits(path: Path, first: str) -> None:
-    found = file_hash(path)
-    if not found.startswith(first):
+    if not agrees(path, first):
+        found = file_hash(path)
         path.unlink()
         raise ValueError(f"sha256 {found[:12]}... instead of {first}...")
+
+
+def size_of(urls: Sequence[str]) -> int | None:
+    """Bytes of a file as the first server that knows it says; None where none says so."""
+    from requests import RequestException
+
+    for url in urls:
+        try:
+            # compressed on the way, it would be another size
+            answer = _session().head(
+                url, headers={"Accept-Encoding": "identity"}, timeout=_TIMEOUT, allow_redirects=True
+            )
+            answer.raise_for_status()
+        except RequestException:
+            continue
+        said = answer.headers.get("Content-Length", "")
+        if said.isdecimal():
+            return int(said)
+    return None
 
 
 @dataclass

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from filelock import FileLock, Timeout
 
-from faultboard.data.archive import archive_is_here, unpack
-from faultboard.data.checksum import file_hash
-from faultboard.data.download import Step, download
-from faultboard.data.raw import edition_of, fill, put_in_place, raw_folder, refuse_shared
+from faultboard.data.archive import archive_is_here
+from faultboard.data.checksum import agrees
+from faultboard.data.download import Step, download, size_of
+from faultboard.data.raw import edition_of, fill_from, put_in_place, raw_folder, refuse_shared
 from faultboard.data.sources import PublicFile, public_files
 from faultboard.declare.code import code_of, load_function
-from faultboard.declare.dataset import DatasetCard
+from faultboard.declare.dataset import Archive, DatasetCard, Edition
 from faultboard.errors import DataError, Unavailable
 
 _AT_ONCE = 4
@@ -44,11 +44,11 @@ class Order:
     folder : Path
         The raw folder that will be there.
     files : tuple of PublicFile
-        All files of the edition, or its archive alone.
+        All files of the edition, or its archives.
     change : callable, optional
         Bytes of a file as published to those that the edition keeps.
-    unpacked : int, optional
-        Bytes that the one file, an archive, unpacks to.
+    packed : Edition, optional
+        The edition, where its files are archives.
     """
 
     root: Path
@@ -56,7 +56,17 @@ class Order:
     folder: Path
     files: tuple[PublicFile, ...]
     change: Callable[[bytes], bytes] | None = None
-    unpacked: int | None = None
+    packed: Edition | None = None
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes that the archives unpack to, at most."""
+        return (self.packed.unpacked or 0) if self.packed else 0
+
+    @property
+    def is_of_known_size(self) -> bool:
+        """Whether card or servers say the size of every file that is missing."""
+        return all(file.bytes for file in self.missing)
 
     @property
     def partial(self) -> Path:
@@ -85,7 +95,7 @@ class Order:
 
     def _here(self, file: PublicFile) -> Path | None:
         places = (self.partial / file.path, self.folder / file.path)
-        return next((p for p in places if p.is_file() and file_hash(p) in file.kept), None)
+        return next((p for p in places if p.is_file() and any(agrees(p, k) for k in file.kept)), None)
 
     def keep(self) -> None:
         """Gather in ``partial`` what is here, and nothing else."""
@@ -115,13 +125,14 @@ def order(root: Path, card: DatasetCard, edition: str, again: bool = False) -> O
     refuse_shared(root, folder)
     name = f"{card.id}@{edition}"
     if source.url:
-        assert source.archive is not None
-        assert source.bytes is not None
-        hashes = str(source.sha256)
-        archive = PublicFile(source.archive, tuple(source.url), source.bytes, hashes, (hashes,))
-        return Order(root, name, folder, (archive,), unpacked=source.unpacked)
+        return Order(root, name, folder, tuple(_archive(source, packed) for packed in source.packed), packed=source)
     change = load_function(*code_of(card.path, source.change, "")) if source.change else None
     return Order(root, name, folder, tuple(public_files(card, edition, source)), change)
+
+
+def _archive(source: Edition, packed: Archive) -> PublicFile:
+    urls = tuple(url.format(name=quote(packed.name)) for url in source.url)
+    return PublicFile(packed.name, urls, packed.bytes or size_of(urls) or 0, packed.pin, (packed.pin,))
 
 
 def fetch(wanted: Order, step: Step) -> Path:
@@ -144,13 +155,13 @@ def fetch(wanted: Order, step: Step) -> Path:
             _refuse_small_disk(wanted)
             wanted.keep()
             _fetch_missing(wanted, step)
-            if wanted.unpacked is None:
+            if wanted.packed is None:
                 put_in_place(wanted.partial, wanted.folder)
             else:
-                archive = wanted.files[0].path
-                # filling begins with an empty `partial`; in `parts` the archive is found again if the disk is full
-                packed, limit = (wanted.partial / archive).replace(wanted.parts / archive), wanted.unpacked
-                fill(wanted.folder, lambda place: unpack(packed, place, limit))
+                # filling begins with an empty `partial`; in `parts` archives are found again if the disk is full
+                names = [file.path for file in wanted.files]
+                archives = [(wanted.partial / name).replace(wanted.parts / name) for name in names]
+                fill_from(wanted.folder, wanted.packed, archives)
             shutil.rmtree(wanted.parts)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -175,7 +186,7 @@ def _fetch_missing(wanted: Order, step: Step) -> None:
 
 def _fetch_one(wanted: Order, file: PublicFile, step: Step, stop: threading.Event) -> None:
     try:
-        came = download(file.urls, wanted.parts / file.path, file.sha256, file.bytes, step, stop)
+        came = download(file.urls, wanted.parts / file.path, file.sha256, file.bytes or None, step, stop)
     except Unavailable as error:
         raise Unavailable(f"{wanted.name}: {file.path} cannot be fetched: {error}. {_kept(wanted)}") from None
     if file.is_changed:
@@ -206,7 +217,7 @@ def _kept(wanted: Order) -> str:
 def _refuse_small_disk(wanted: Order) -> None:
     wanted.parts.mkdir(parents=True, exist_ok=True)
     wanted.partial.mkdir(exist_ok=True)
-    needed = wanted.bytes + (wanted.unpacked or 0) + _SPARE
+    needed = wanted.bytes + wanted.unpacked + _SPARE
     free = shutil.disk_usage(wanted.parts).free
     if free < needed:
         place = wanted.folder.parent

@@ -117,7 +117,7 @@ def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
     meaning: dict[str, Any] = {"format": FORMAT, "reader": code_hash(reader), "tables": tables, "edition": said}
     if source.simulate:
         meaning["code"] = simulator_hash(card)
-    elif not source.archive:
+    elif not source.packed:
         raw = raw_folder(root, card, edition)
         meaning["files"] = [(p.relative_to(raw).as_posix(), p.stat().st_size) for p in files_below(raw)]
     return digest(meaning)

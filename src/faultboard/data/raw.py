@@ -6,13 +6,15 @@ A raw folder is whole or absent: it is filled beside its place and renamed into 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from faultboard.data.archive import SHARED, archive_is_here, find_archive, shared_folder, unpack
+from faultboard.data.archive import SHARED, archive_is_here, find_archives, shared_folder, unpack, unpack_all
+from faultboard.data.checksum import file_hash
 from faultboard.data.reading import is_clutter
 from faultboard.data.simulated import draw, drawn_files, drawn_with, simulation_key, write_stamp
 from faultboard.data.sources import public_files
+from faultboard.data.unpacked import note_unpacked
 from faultboard.declare.dataset import DatasetCard, Edition
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError, DataError, Unavailable
@@ -74,8 +76,11 @@ def provide(root: Path, card: DatasetCard, edition: str, again: bool = False) ->
     if source.simulate:
         fill(folder, lambda place: draw(card, source, place))
         write_stamp(card, source, folder)
+    elif source.archives:
+        found = find_archives(card, edition, source)
+        fill_from(folder, source, found)
     elif source.archive:
-        archive = find_archive(card, edition, source)
+        (archive,) = find_archives(card, edition, source)
         wanted = {file.path for file in public_files(card, edition, source)} if source.files else None
         fill(folder, lambda place: unpack(archive, place, source.unpacked or 0, wanted))
     elif source.is_public:
@@ -101,7 +106,7 @@ def refuse_shared(root: Path, folder: Path) -> None:
 def remedy(root: Path, card: DatasetCard, edition: str) -> str:
     """What mends raw files that are not as they should be."""
     source, folder = edition_of(card, edition), raw_folder(root, card, edition)
-    if folder.is_relative_to(root) and (source.simulate or source.archive or source.is_public):
+    if folder.is_relative_to(root) and (source.simulate or source.packed or source.is_public):
         return f"Fetch it again: faultboard fetch {card.id}@{edition} --again"
     return f"Mend or replace it in {folder.resolve()}"
 
@@ -113,7 +118,15 @@ def _outdated(root: Path, folder: Path, card: DatasetCard, source: Edition) -> b
     return drawn_with(folder) != simulation_key(card, source)
 
 
-def fill(folder: Path, fill_it: Callable[[Path], None]) -> None:
+def fill_from(folder: Path, source: Edition, archives: Sequence[Path]) -> None:
+    """Fill a folder from the archives of an edition, in the order of the card, and note what came of them."""
+    files: list[tuple[str, int, int]] = []
+    pairs = list(zip(source.packed, archives, strict=True))
+    fill(folder, lambda place: files.extend(unpack_all(pairs, place, source.unpacked or 0)))
+    note_unpacked(folder, files, {said.name: file_hash(path) for said, path in pairs if not said.pin})
+
+
+def fill(folder: Path, fill_it: Callable[[Path], object]) -> None:
     """Fill a folder beside its place, then rename it into place."""
     beside = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)

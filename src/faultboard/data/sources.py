@@ -37,8 +37,10 @@ class PublicFile:
 
     Attributes
     ----------
-    bytes, sha256
-        Of the file as published.
+    bytes : int
+        Of the file as published; 0 where nobody says it.
+    sha256 : str
+        Of the file as published; of an archive whatever pins it.
     kept : tuple of str
         Hashes of what the edition may hold of it.
     kept_bytes : int, optional

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from faultboard.data.archive import find_archive
+from faultboard.data.archive import find_archives
 from faultboard.data.checksum import file_hash
 from faultboard.data.raw import edition_of, files_below, raw_folder
+from faultboard.data.reading import is_clutter
 from faultboard.data.simulated import drawn_files
 from faultboard.data.sources import PublicFile, public_files
+from faultboard.data.unpacked import unpacked_files
 from faultboard.declare.dataset import DatasetCard
 from faultboard.errors import Unavailable
 
@@ -59,8 +61,13 @@ def _checks(card: DatasetCard, edition: str, folder: Path) -> dict[str, Check]:
     if source.files:
         return {file.path: partial(_as_listed, file) for file in public_files(card, edition, source)}
     if source.archive:
-        with zipfile.ZipFile(find_archive(card, edition, source)) as zipped:
-            return {m.filename: partial(_as_packed, m) for m in zipped.infolist() if not m.is_dir()}
+        (archive,) = find_archives(card, edition, source)
+        with zipfile.ZipFile(archive) as zipped:
+            return {m.filename: partial(_as_packed, m.file_size, m.CRC) for m in zipped.infolist() if not m.is_dir()}
+    if packed := unpacked_files(folder):
+        return {
+            path: partial(_as_packed, size, crc) for path, (size, crc) in packed.items() if not is_clutter(Path(path))
+        }
     raise Unavailable(f"{card.id}@{edition}: the card pins neither a list of files nor an archive to hold them against")
 
 
@@ -71,8 +78,8 @@ def _as_listed(file: PublicFile, path: Path) -> str:
     return (_size(path, file.kept_bytes) if file.kept_bytes else "") or _altered(path)
 
 
-def _as_packed(member: zipfile.ZipInfo, path: Path) -> str:
-    return _size(path, member.file_size) or ("" if zlib.crc32(path.read_bytes()) == member.CRC else _altered(path))
+def _as_packed(size: int, crc: int, path: Path) -> str:
+    return _size(path, size) or ("" if zlib.crc32(path.read_bytes()) == crc else _altered(path))
 
 
 def _as_drawn(sha256: str, path: Path) -> str:

@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from faultboard.declare.schema import DESCRIBES, Card, Flag, Strict, Text
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text
 
 Modality = Literal["vibration", "acceleration", "sound", "thermal", "photo"]
-EditionName = Literal["full", "cut", "sim"]
+# a set that is published in parts has a full edition of each: full_0db
+EditionName = Annotated[str, Field(pattern=r"^(full(_[a-z0-9_]+)?|cut|sim)$")]
 PICTURES = ("thermal", "photo")
 
 
@@ -54,11 +55,32 @@ class Simulate(Strict):
     recordings: int | None = None
 
 
+class Archive(Strict):
+    """One zip archive of several: its name, what pins it, and the folder that it is unpacked into.
+
+    Of an archive without a hash `fetch` says the one that came, to be written here.
+    """
+
+    name: str
+    sha256: str | None = None
+    md5: str | None = None
+    bytes: int | None = None
+    into: str = ""
+
+    @property
+    def pin(self) -> str:
+        """Hash as `checksum.agrees` takes it; empty where nobody has published one."""
+        return self.sha256 or (f"md5:{self.md5}" if self.md5 else "")
+
+
 class Edition(Strict):
     """Which files of a dataset, and how they are had.
 
     Several ways may be named: the archive from the folder of archives, else from its ``url``, else each of the
     ``files`` from its ``address``. What is had in another way has the same prepared hash.
+
+    Where a set is published as several ``archives``, or its hash, size or unpacked size is not known to the last byte,
+    ``url`` names each by ``{name}``, and ``unpacked`` is what all of them may hold at most.
     """
 
     archive: str | None = None
@@ -66,6 +88,7 @@ class Edition(Strict):
     sha256: str | None = None
     bytes: int | None = None
     unpacked: int | None = None
+    archives: Annotated[list[Archive], LATER] = []
     files: Text = ""
     address: Addresses = []
     change: Text = ""
@@ -79,15 +102,24 @@ class Edition(Strict):
     def _one_source(self) -> Edition:
         if self.archive and not (self.sha256 and self.bytes and self.unpacked):
             raise ValueError("an archive needs sha256, bytes and unpacked")
-        if self.url and not self.archive:
+        if self.archives and not (self.url and self.unpacked and not self.archive):
+            raise ValueError("archives need url and unpacked (what they may hold at most), and no single archive")
+        if self.url and not self.packed:
             raise ValueError("url is that of an archive; single files have files and address")
         if bool(self.files) != bool(self.address):
             raise ValueError("files, a list beside the card, and address, where they are, go together")
         if self.change and not self.files:
             raise ValueError("change is what is made of the files that a list names")
-        if not (self.archive or self.files or self.simulate or self.ask):
+        if not (self.packed or self.files or self.simulate or self.ask):
             raise ValueError("say where the files come from: archive, files, simulate or ask")
         return self
+
+    @property
+    def packed(self) -> list[Archive]:
+        """The archives that the edition is packed in."""
+        if self.archive:
+            return [Archive(name=self.archive, sha256=self.sha256, bytes=self.bytes)]
+        return self.archives
 
     @property
     def is_public(self) -> bool:
@@ -99,7 +131,7 @@ class Edition(Strict):
         """How the files are had, in a word or two."""
         if self.simulate:
             return "generated"
-        ways = ["archive"] if self.archive else []
+        ways = ["archive"] if self.packed else []
         return " or ".join(ways + ["fetch"] * self.is_public) or "on request"
 
 

@@ -1,0 +1,40 @@
+"""What was unpacked into a raw folder: files of archives that lie nowhere any more, to be held against later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def note_unpacked(folder: Path, files: list[tuple[str, int, int]], unverified: dict[str, str]) -> None:
+    """Note beside a raw folder the size and CRC-32 of each file.
+
+    Parameters
+    ----------
+    unverified : dict of str
+        SHA-256 of each archive whose hash nobody has published.
+    """
+    meaning = {"unverified": unverified, "files": {name: [size, crc] for name, size, crc in files}}
+    _note(folder).write_text(json.dumps(meaning, indent=1) + "\n", encoding="utf-8")
+
+
+def unpacked_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and CRC-32 of each file as it was unpacked; empty where nothing says so."""
+    return {name: (size, crc) for name, (size, crc) in _read(folder).get("files", {}).items()}
+
+
+def unverified(folder: Path) -> dict[str, str]:
+    """SHA-256 of the archives that came here and that nothing could be held against."""
+    found: dict[str, str] = _read(folder).get("unverified", {})
+    return found
+
+
+def _note(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.unpacked.json")
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    note = _note(folder)
+    found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    return found
