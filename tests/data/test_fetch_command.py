@@ -174,8 +174,9 @@ def test_archives_say_size_and_disk_first_and_what_pins_them(served: Served) -> 
         packed[name] = stream.getvalue()
         served.server.expect_request(f"/record/{name}").respond_with_data(packed[name])
     card = served.root / "datasets/toy.yaml"
+    md5 = hashlib.md5(packed["one.zip"]).hexdigest()
     edition = (
-        f"  full:\n    archives:\n      - {{name: one.zip, md5: {hashlib.md5(packed['one.zip']).hexdigest()}, into: a}}\n"
+        f"  full:\n    archives:\n      - {{name: one.zip, md5: {md5}, into: a}}\n"
         f'      - {{name: two.zip}}\n    url: "{served.server.url_for("/record/{name}")}"\n    unpacked: 300000\n'
         "    expect: {recordings: 2}\n"
     )

@@ -60,14 +60,13 @@ def _checks(card: DatasetCard, edition: str, folder: Path) -> dict[str, Check]:
         return {path: partial(_as_drawn, sha256) for path, sha256 in drawn.items()}
     if source.files:
         return {file.path: partial(_as_listed, file) for file in public_files(card, edition, source)}
+    if packed := unpacked_files(folder):
+        listed = {path: said for path, said in packed.items() if not is_clutter(Path(path))}
+        return {path: partial(_as_packed, size, crc) for path, (size, crc) in listed.items()}
     if source.archive:
         (archive,) = find_archives(card, edition, source)
         with zipfile.ZipFile(archive) as zipped:
             return {m.filename: partial(_as_packed, m.file_size, m.CRC) for m in zipped.infolist() if not m.is_dir()}
-    if packed := unpacked_files(folder):
-        return {
-            path: partial(_as_packed, size, crc) for path, (size, crc) in packed.items() if not is_clutter(Path(path))
-        }
     raise Unavailable(f"{card.id}@{edition}: the card pins neither a list of files nor an archive to hold them against")
 
 
