@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from faultboard.cli import app
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, Unavailable
+from faultboard.run.outlook import outlook
 from faultboard.run.suite import SuiteRun
 from faultboard.tasks.task import Task
 
@@ -41,10 +42,10 @@ def test_a_plan_names_why_cells_are_unavailable(ready: Catalogue, monkeypatch: p
     monkeypatch.delenv("FAULTBOARD_WEIGHTS", raising=False)
     (ready.root / "models/network.yaml").write_text(NETWORK.lstrip(), encoding="utf-8")
     cards = with_suite(ready, "", '["tones.*", "network.*"]')
-    outlook = SuiteRun(cards, "toy_suite").outlook()
+    found = outlook(SuiteRun(cards, "toy_suite"))
     # of eight folds, one seed: nothing of it is drawn
-    ((reason, count),) = outlook.blocked.items()
-    assert (count, outlook.todo, outlook.done) == (8, 24, 0)
+    ((reason, count),) = found.blocked.items()
+    assert (count, found.todo, found.done) == (8, 24, 0)
     assert reason.startswith("weights elsewhere.pt: they have no public address")
     text = said(cards, "run", "toy_suite", "--plan")
     assert "32 cells: 0 done, 24 to run, 24 of them not timed before, 8 unavailable" in text

@@ -19,12 +19,12 @@ from conftest import FILES
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import FaultboardError
 from faultboard.report.write import differing, write_tables
-from faultboard.run import suite as module
 from faultboard.run.cell import Settings
 from faultboard.run.plan import Choice
+from faultboard.run.recompute import recompute
 from faultboard.run.record import Record
 from faultboard.run.store import Results
-from faultboard.run.suite import SuiteRun, recompute
+from faultboard.run.suite import SuiteRun
 
 SETTINGS = Settings(threads=1, device="cpu")
 # 3 folds + 2 loads + 3 folds; logreg runs once, forest once a seed
@@ -259,13 +259,6 @@ def test_a_half_written_cell_is_computed_again(ready: Catalogue) -> None:
     shutil.rmtree(ready.root / "results")
     (ready.root / f"data/cells/{key}.npy").write_bytes(b"\x93NUMPY half")
     assert [r.cell.key for r in run(ready)] == [key]
-
-
-def test_the_worst_outcome_is_the_rows(ready: Catalogue) -> None:
-    run(ready)
-    results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
-    records = list(results.records.values())
-    assert module.worst([records[0], replace(records[1], status="over_limit")]).status == "over_limit"
 
 
 def add_a_line(cards: Catalogue) -> None:

@@ -37,6 +37,7 @@ def run(
     from faultboard.report.words import duration
     from faultboard.run.cell import Settings
     from faultboard.run.host import cores
+    from faultboard.run.outlook import outlook
     from faultboard.run.plan import Choice, named_suite
     from faultboard.run.suite import SuiteRun
 
@@ -44,18 +45,16 @@ def run(
     cards = catalogue(root)
     work = SuiteRun(cards, suite, edition, choice, fresh, retry)
     console = Console(soft_wrap=True, highlight=False)
-    outlook = work.outlook()
-    blocked = sum(outlook.blocked.values())
-    total = outlook.done + outlook.todo + blocked
+    found = outlook(work)
+    blocked = sum(found.blocked.values())
+    total = found.done + found.todo + blocked
     if as_json and plan:
-        print_json(outlook.__dict__)
+        print_json(found.__dict__)
         return
-    about = f" (about {duration(outlook.seconds / workers)})" if outlook.seconds else ""
-    new = f", {outlook.unknown} of them not timed before" if outlook.unknown and outlook.todo else ""
-    console.print(
-        f"{total:,} cells: {outlook.done:,} done, {outlook.todo:,} to run{about}{new}, {blocked:,} unavailable"
-    )
-    for reason, count in outlook.blocked.items():
+    about = f" (about {duration(found.seconds / workers)})" if found.seconds else ""
+    new = f", {found.unknown} of them not timed before" if found.unknown and found.todo else ""
+    console.print(f"{total:,} cells: {found.done:,} done, {found.todo:,} to run{about}{new}, {blocked:,} unavailable")
+    for reason, count in found.blocked.items():
         console.print(f"  {count:,} unavailable: {reason}", markup=False)
     if work.plan.not_crossed:
         console.print(f"{work.plan.not_crossed} pairs of task and model not crossed: no input for that modality")
@@ -72,7 +71,7 @@ def run(
         console=console,
         transient=True,
     )
-    at = bar.add_task("", total=outlook.todo or None)
+    at = bar.add_task("", total=found.todo or None)
 
     def watch(record: object, done: int, todo: int, what: str) -> None:
         bar.update(at, completed=done, total=todo)

@@ -101,7 +101,8 @@ def _compared(cards: Catalogue, name: str) -> list[str]:
 
 def _suite(cards: Catalogue, name: str, edition: str | None, sample: int, settings: Settings) -> list[str]:
     from faultboard.report.write import differing
-    from faultboard.run.suite import SuiteRun, recompute
+    from faultboard.run.recompute import recompute
+    from faultboard.run.suite import SuiteRun
 
     run = SuiteRun(cards, name, edition)
     faults = run.stale()

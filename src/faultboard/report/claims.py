@@ -18,7 +18,8 @@ from faultboard.errors import CardError
 from faultboard.report.contrasts import check_rows
 from faultboard.report.markdown import SIMULATED
 from faultboard.report.paired import FEW, MANY, Difference, compare, records_of
-from faultboard.report.rows import TaskTable, cell_scores, mean_and_std
+from faultboard.report.rows import TaskTable
+from faultboard.report.scores import cell_scores, mean_and_std
 from faultboard.report.words import METRICS, duration, plural
 from faultboard.run.plan import cells_file, named_suite
 from faultboard.run.record import Record

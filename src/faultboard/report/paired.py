@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.task import TaskCard, level_parts
-from faultboard.report.rows import stored_at
+from faultboard.report.scores import stored_at
 from faultboard.run.record import Record
 from faultboard.run.store import Results
 from faultboard.tasks.metrics import METRICS, confusion

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError
+from faultboard.report.scores import cell_scores, mean_and_std
 from faultboard.run.plan import cells_file, read_facts
 from faultboard.run.record import OUTCOMES, Record
-from faultboard.run.store import Results, probabilities_of
+from faultboard.run.store import Results
 from faultboard.tasks.facts import TaskFacts
-from faultboard.tasks.metrics import Labels, at_level, score
 
 
 @dataclass(frozen=True)
@@ -258,24 +256,6 @@ def _said_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, An
         "input": model.input.get(catalogue.dataset(card.dataset).modality, ""),
         "mark": model.recipe.mark,
     }
-
-
-def cell_scores(results: Results, record: Record, level: str) -> dict[str, float]:
-    """Every metric of a cell's stored predictions at a level."""
-    return score(*stored_at(level, results.rows(record.cell.key)))
-
-
-def stored_at(level: str, rows: pd.DataFrame) -> tuple[Labels, NDArray[np.floating]]:
-    """Truth and probabilities, at a level, of some stored prediction rows."""
-    truth = rows["truth"].to_numpy(dtype=np.int64)
-    return at_level(level, lambda name: rows[name].to_numpy(dtype=str), truth, probabilities_of(rows))
-
-
-def mean_and_std(scores: list[tuple[int, float]]) -> tuple[float | None, float | None]:
-    """Mean over folds, then mean and spread over seeds."""
-    seeds = sorted({seed for seed, _ in scores})
-    means = [float(np.mean([s for seed, s in scores if seed == wanted])) for wanted in seeds]
-    return (float(np.mean(means)) if means else None, float(np.std(means, ddof=1)) if len(means) > 1 else None)
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import CLASSICAL
 from faultboard.declare.suite import seconds
-from faultboard.errors import FaultboardError, Unavailable
+from faultboard.errors import FaultboardError
 from faultboard.models.identity import shares_features
-from faultboard.run.cell import Settings, compute
+from faultboard.run.cell import Settings
 from faultboard.run.executor import Job, local
 from faultboard.run.host import host
 from faultboard.run.plan import (
@@ -30,35 +27,12 @@ from faultboard.run.plan import (
     results_folder,
     write_facts,
 )
-from faultboard.run.record import OUTCOMES, Cell, Record
+from faultboard.run.record import Cell, Record
 from faultboard.run.store import Results, Store, prediction_rows, write_results
 from faultboard.tasks.task import Task
 
 # Told of each finished cell: its record, cells done, cells to do.
 Watch = Callable[[Record | None, int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What a run would do.
-
-    Attributes
-    ----------
-    done, todo : int
-        Cells that are stored, and cells to compute.
-    blocked : dict
-        Cells that cannot be computed, by the reason that the table will show.
-    seconds : float
-        Rough time for ``todo`` on one worker, from cells of the same model that are stored.
-    unknown : int
-        Cells of ``todo`` of which no stored cell tells.
-    """
-
-    done: int
-    todo: int
-    blocked: dict[str, int]
-    seconds: float
-    unknown: int
 
 
 class _Stored(dict[str, Results]):
@@ -146,31 +120,6 @@ class SuiteRun:
             if len(mixed) > 1:
                 out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
         return out
-
-    def outlook(self) -> Outlook:
-        """Count, and estimate time from stored cells of the same models."""
-        absent = {name: _absent(self.catalogue.model(name)) for name in {cell.model for cell in self.plan.cells}}
-        blocked = Counter(
-            self.plan.blocked[c.key][1] for c in self.plan.cells if c.key in self.plan.blocked and not self.known(c)
-        )
-        todo = self.todo()
-        blocked.update(reason for cell in todo if (reason := absent[cell.model]))
-        todo = [cell for cell in todo if not absent[cell.model]]
-        rates: dict[str, list[float]] = {}
-        for task in self.plan.tasks:
-            for record in self.results[task].records.values():
-                if record.status == "ok":
-                    each = record.seconds["train_cached"] / max(record.train_windows, 1)
-                    rates.setdefault(record.cell.model, []).append(each)
-        total, unknown = 0.0, 0
-        for cell in todo:
-            fold = next(f for f in self.plan.facts[cell.task].protocols[cell.protocol].folds if f.name == cell.fold)
-            if cell.model in rates:
-                total += float(np.mean(rates[cell.model])) * fold.train
-            else:
-                unknown += 1
-        done = len(self.plan.cells) - len(todo) - blocked.total()
-        return Outlook(done, len(todo), dict(blocked), total, unknown)
 
     def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
         """Compute what is to be done and write the results, also when it is broken off.
@@ -294,43 +243,3 @@ class SuiteRun:
     def _bind(self, task: str) -> Task:
         card = self.catalogue.task(task)
         return Task.open(self.catalogue.root, card, self.catalogue.dataset(card.dataset), self.edition)
-
-
-def _absent(model: Model) -> str:
-    """Why the weights of a model are not here; nothing where they are, or none are needed."""
-    from faultboard.models.weights import locate
-
-    try:
-        if model.has_weights:
-            locate(model)
-    except Unavailable as error:
-        return str(error)
-    return ""
-
-
-def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = None) -> list[tuple[Cell, float, str]]:
-    """Compute some stored cells again and say how far their probabilities moved.
-
-    Returns
-    -------
-    list of (cell, largest difference of a probability, reason)
-        The difference is NaN, with the reason, where the cell did not end as ok.
-    """
-    stored = [c for c in run.plan.cells if run.results[c.task].has(c.key)]
-    chosen = random.Random(seed).sample(stored, min(count, len(stored)))
-    out = []
-    for cell in chosen:
-        rows = run.results[cell.task].rows(cell.key)
-        named = [c for c in rows.columns if c.startswith("p_")]
-        record, probabilities = next(iter(compute(run.catalogue, [cell], settings)))
-        if probabilities is None:
-            out.append((cell, float("nan"), record.reason))
-            continue
-        moved = np.abs(rows[named].to_numpy(dtype=np.float64) - probabilities.astype(np.float64))
-        out.append((cell, float(moved.max()), ""))
-    return out
-
-
-def worst(records: Iterable[Record]) -> Record:
-    """The worst outcome among some."""
-    return max(records, key=lambda r: OUTCOMES.index(r.status))
