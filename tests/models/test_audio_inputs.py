@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from faultboard.declare.model import Preprocessing
 from faultboard.errors import CardError
-from faultboard.models.inputs import front_end, logmel_panns, logmel_yamnet
+from faultboard.models.inputs import front_end, logmel_ast, logmel_panns, logmel_yamnet
 from faultboard.models.patches import in_a_row, mean_over_patches
 
 PLAIN = Preprocessing()
@@ -103,6 +103,23 @@ def test_panns_are_given_what_librosa_computes() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
 
+def test_the_spectrogram_transformer_is_given_what_kaldi_computes() -> None:
+    from torchaudio.compliance.kaldi import fbank
+
+    wave = torch.from_numpy(noise(20_000)[..., 0])
+    expected = fbank(
+        wave, sample_frequency=16_000, window_type="hanning", num_mel_bins=128, dither=0.0, htk_compat=True,
+        use_energy=False,
+    )  # fmt: skip
+    torch.testing.assert_close(logmel_ast.filter_bank(wave)[0].T, expected, rtol=1e-4, atol=1e-3)
+    # filled up to whole patches of 16 frames, with what the authors fill up with: nought, less the mean
+    found = front_end("logmel_ast")(noise(20_000), 16_000.0, PLAIN)
+    assert found.shape == (1, 1, 128, 128)
+    assert expected.shape[0] == 123
+    torch.testing.assert_close(found[..., 123:], torch.full((1, 1, 128, 5), 4.2677393 / (2 * 4.5689974)))
+    assert front_end("logmel_ast")(noise(5), 16_000.0, PLAIN).shape == (1, 1, 128, 16)
+
+
 @pytest.mark.parametrize(("samples", "frames"), [(5, 32), (9_920, 32), (10_240, 33), (320_000, 1001)])
 def test_a_window_too_short_for_panns_is_filled(samples: int, frames: int) -> None:
     assert front_end("logmel_panns")(noise(samples), 32_000.0, PLAIN).shape == (1, 1, 64, frames)
@@ -110,8 +127,9 @@ def test_a_window_too_short_for_panns_is_filled(samples: int, frames: int) -> No
 
 @pytest.mark.parametrize(
     ("name", "own"),
-    [("logmel_vggish", 16_000), ("logmel_yamnet", 16_000), ("logmel_efficientat", 32_000), ("logmel_panns", 32_000)],
-)
+    [("logmel_vggish", 16_000), ("logmel_yamnet", 16_000), ("logmel_efficientat", 32_000), ("logmel_panns", 32_000),
+     ("logmel_ast", 16_000)],
+)  # fmt: skip
 def test_a_reading_keeps_frequencies_or_samples(name: str, own: int) -> None:
     # a tone of 1,200 Hz sampled at 25,600 Hz stays there, or is heard at 750 Hz or 1,500 Hz
     def tone(hertz: float, rate: float) -> NDArray[np.float32]:

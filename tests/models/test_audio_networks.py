@@ -167,3 +167,36 @@ def test_yamnets_batch_norm_only_shifts() -> None:
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     assert len(norms) == 27
     assert {(m.eps, m.momentum, m.weight) for m in norms} == {(1e-4, 0.01, None)}
+
+
+def test_the_spectrogram_transformer_has_the_parameters_of_its_architecture() -> None:
+    with torch.device("meta"):
+        net = _built(CARDS.model("ast.scratch.probe"))
+    width, places = 384, 128 // 16 * 1024 // 16
+    block = 4 * width**2 + 4 * width + 8 * width**2 + 5 * width + 4 * width
+    tokens = (2 + places + 2) * width
+    head = 2 * width + width * 527 + 527
+    expected = 12 * block + (16 * 16 + 1) * width + tokens + 2 * width + head
+    assert sum(p.numel() for p in net.parameters()) == expected == CARDS.backbone("ast").parameters
+
+
+def test_a_transformer_of_pictures_becomes_one_of_spectrograms(tmp_path: Path) -> None:
+    # colours are added up and places spread: a grey picture of the trained size is seen as it was
+    timm = pytest.importorskip("timm")
+    model = CARDS.model("ast.imagenet.probe")
+    theirs = timm.create_model("deit_small_distilled_patch16_224", pretrained=False)
+    with torch.no_grad():
+        theirs.pos_embed.normal_(generator=torch.Generator().manual_seed(0))
+    path = tmp_path / "deit.pth"
+    torch.save({"model": theirs.state_dict()}, path)
+    net = _built(model).eval()
+    load_state(path, model, net)
+    grey = torch.randn(1, 1, 128, 224, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        seen = net.body.patch_embed.proj(grey)  # type: ignore[union-attr, operator]
+        torch.testing.assert_close(seen, theirs.patch_embed.proj(grey.expand(-1, 3, -1, -1)), rtol=1e-3, atol=1e-4)
+        grid = net.body.pos_embed[0, 2:].unflatten(0, (8, 64))  # type: ignore[index, union-attr]
+        first = theirs.pos_embed[0, 2:].unflatten(0, (14, 14))[3:11]
+        torch.testing.assert_close(grid[:, 0], first[:, 0])
+        torch.testing.assert_close(grid[:, -1], first[:, -1])
+        assert net(torch.zeros(1, 1, 128, 48)).shape == (1, 527)

@@ -64,6 +64,7 @@ _FRONT_ENDS = {
         FrontEnd("logmel_efficientat", 1, _SIGNALS, ("reading",)),
         FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
         FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
+        FrontEnd("logmel_ast", 1, _SIGNALS, ("reading",)),
         FrontEnd("logmel_panns", 1, _SIGNALS, ("reading",)),
         FrontEnd("picture", 2, _PICTURES, ("size", "fit"), None),
     )
