@@ -27,15 +27,17 @@ class SpectrogramTransformer(nn.Module):
         import timm
 
         # the places of another length of window are interpolated
-        self.body: Any = timm.create_model(
+        body: Any = timm.create_model(
             f"deit_{size}_distilled_patch{_PATCH}_224", pretrained=False, num_classes=0, in_chans=1,
             img_size=(_BANDS, _FRAMES), dynamic_img_size=True,
         )  # fmt: skip
-        width = self.body.embed_dim
+        self.body: nn.Module = body
+        width: int = body.embed_dim
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, classes))
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast(Tensor, self.head(self.body.forward_features(x)[:, :2].mean(1)))
+        tokens = self.body.forward_features(x)  # type: ignore[operator]
+        return cast(Tensor, self.head(tokens[:, :2].mean(1)))
 
 
 def from_pictures(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
@@ -52,7 +54,7 @@ def from_pictures(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
     side = int(places.shape[1] ** 0.5)
     rows, columns = _BANDS // _PATCH, _FRAMES // _PATCH
     first = (side - rows) // 2
-    grid = places.transpose(1, 2).unflatten(2, (side, side))[:, :, first : first + rows]
+    grid = places.transpose(1, 2).reshape(1, width, side, side)[:, :, first : first + rows]
     spread = F.interpolate(grid, (rows, columns), mode="bilinear").flatten(2).transpose(1, 2)
     body["pos_embed"] = torch.cat([tokens, spread], dim=1)
     head = {"0.weight": (width,), "0.bias": (width,), "1.weight": (527, width), "1.bias": (527,)}

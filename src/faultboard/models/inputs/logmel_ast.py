@@ -55,7 +55,8 @@ def filter_bank(wave: torch.Tensor) -> torch.Tensor:
     before = torch.cat([frames[..., :1], frames[..., :-1]], dim=2)
     windowed = (frames - 0.97 * before) * torch.hann_window(_WINDOW, periodic=False)
     power = torch.fft.rfft(windowed, _POINTS).abs().square()
-    return (power @ _bank()).clamp_min(torch.finfo(torch.float32).eps).log().transpose(1, 2)
+    mel: torch.Tensor = (power @ _bank()).clamp_min(torch.finfo(torch.float32).eps).log()
+    return mel.transpose(1, 2)
 
 
 @cache
