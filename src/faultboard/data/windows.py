@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -129,18 +131,52 @@ def _length(prepared: Prepared, row: int, rate: float) -> int:
 def resampled(prepared: Prepared, row: int, rate: float | None) -> NDArray[Any]:
     """Signal of a recording at a rate, resampled whole, since windows cut first would have wrong edges.
 
-    Samples with a clock of their own are interpolated linearly to a uniform one; others pass through
-    soxr, whose stop band leaves nothing that would name the original rate.
+    Samples with a clock of their own are interpolated linearly to a uniform one; others pass through soxr. What a
+    recording has lost at the edge of its band still names the original rate: where classes were recorded at different
+    rates, resampling does not mend that.
     """
-    signal = prepared.samples(row)
-    times = prepared.times(row)
-    if times is not None and rate is not None:
+    if rate is None or (prepared.times(row) is None and prepared.recordings["rate"].iloc[row] == rate):
+        return prepared.samples(row)
+    return _KEPT.get(prepared, row, rate)
+
+
+class _Kept:
+    """The recordings that were resampled last: windows of one are asked for many times."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._bytes = 0
+        self._lock = Lock()
+        self._signals: OrderedDict[tuple[Prepared, int, float], NDArray[Any]] = OrderedDict()
+
+    def get(self, prepared: Prepared, row: int, rate: float) -> NDArray[Any]:
+        """Signal at a rate, not to be written to."""
+        key = (prepared, row, rate)
+        with self._lock:
+            if key in self._signals:
+                self._signals.move_to_end(key)
+                return self._signals[key]
+        signal = _resample(prepared, row, rate)
+        signal.flags.writeable = False
+        with self._lock:
+            if key not in self._signals:
+                self._bytes += signal.nbytes
+            self._signals[key] = signal
+            while self._bytes > self._most:
+                self._bytes -= self._signals.popitem(last=False)[1].nbytes
+        return signal
+
+
+_KEPT = _Kept(128 << 20)
+
+
+def _resample(prepared: Prepared, row: int, rate: float) -> NDArray[Any]:
+    signal, times = prepared.samples(row), prepared.times(row)
+    if times is not None:
         grid = np.arange(times[0], times[-1], 1.0 / rate)
         return np.stack([np.interp(grid, times, channel) for channel in signal.T], axis=1)
-    native = float(prepared.recordings["rate"].iloc[row])
-    if rate is None or native == rate:
-        return signal
     import soxr
 
+    native = float(prepared.recordings["rate"].iloc[row])
     out: NDArray[Any] = soxr.resample(signal.astype(np.float32), native, rate)
     return out
