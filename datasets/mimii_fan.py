@@ -18,7 +18,6 @@ _ARCHIVE = re.compile(r"(-6|0|6)_dB_(fan|pump|slider|valve)/\2/id_(\d\d)/(normal
 _RATE = 16_000
 _CHANNELS = 8  # microphones
 _MACHINES = ("id_00", "id_02", "id_04", "id_06")
-_SNR = 6.0  # dB, the fan against the factory
 
 
 def read(folder: Path) -> Iterator[Recording]:
@@ -76,7 +75,7 @@ def units(seed: int) -> dict[str, Fan]:
     return {name: draw_fan(rng, int(count)) for name, count in zip(_MACHINES, blades, strict=False)}
 
 
-def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None) -> None:
+def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None, snr: float = 6.0) -> None:
     """Write clips of four generated fans as the archives hold them: eight channels, 16 kHz, 16 bit.
 
     Parameters
@@ -89,6 +88,8 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
         Length of a clip; 1.5 without it.
     recordings : int, optional
         Clips in all, shared evenly by the machines, a third of them abnormal; 84 without it.
+    snr : float
+        The fan against the factory in dB: 6, 0 and -6 in the source. At each level the same clips under the same noise.
     """
     import soundfile
 
@@ -103,7 +104,7 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
             state = _faulty(rng, i) if label == "abnormal" else _running(rng)
             heard.append(at_microphones(sound(fan, state, length, _RATE, rng), fan.bearing, _RATE))
         # as in the source, one gain a machine: its mean power against the factory's, so that clips keep their loudness
-        noise = np.sqrt(np.mean(np.square(heard))) * 10 ** (-_SNR / 20)
+        noise = np.sqrt(np.mean(np.square(heard))) * 10 ** (-snr / 20)
         for (label, i), clip, rng in zip(clips, heard, rngs, strict=True):
             mixed = (clip + noise * factory(length, _RATE, rng)) * fan.gains
             path = folder / "fan" / machine / label / f"{i:08d}.wav"

@@ -98,7 +98,8 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     """Write pictures of four generated machines warming up, ``<machine>_<sequence>_<frame>.png``.
 
     The first six frames of a sequence go to TRAINING, the last two to VALIDATION: in the source, too, both hold
-    pictures of the same takes.
+    pictures of the same takes. Of one sequence a class, those of VALIDATION lie there as a video as well, which is read
+    by its frames.
 
     Parameters
     ----------
@@ -114,21 +115,16 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
     """
     from PIL import Image
 
+    filmed = set()
     for name, take, frames in _takes(seed, seconds, recordings):
         for number, pixels in enumerate(frames):
             side = "TRAINING" if number < _TRAINED else "VALIDATION"
             path = folder / side / name / f"{take}_{number:03d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(path, compress_level=1)
-
-
-def film(folder: Path, seed: int, seconds: float | None, recordings: int | None, suffix: str = ".avi") -> None:
-    """Write the same pictures as videos, ``<machine>_<sequence>.avi``: of each sequence one in either folder."""
-    for name, take, frames in _takes(seed, seconds, recordings):
-        for side, part in (("TRAINING", frames[:_TRAINED]), ("VALIDATION", frames[_TRAINED:])):
-            path = folder / side / name / f"{take}{suffix}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_video(path, part, rate=2)
+        if name not in filmed:
+            filmed.add(name)
+            write_video(folder / "VALIDATION" / name / f"{take}.avi", frames[_TRAINED:], rate=2)
 
 
 def _takes(

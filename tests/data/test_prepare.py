@@ -15,6 +15,7 @@ from faultboard.data.checksum import file_hash
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared, prepared_folder
 from faultboard.data.raw import provide
+from faultboard.data.simulated import simulation_key
 from faultboard.data.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, Unavailable
@@ -104,6 +105,23 @@ def test_a_changed_simulator_draws_anew(cards: Catalogue, root: Path) -> None:
     code = root / "datasets/toy.py"
     code.write_text(code.read_text().replace("0.3 * rng", "0.4 * rng"))
     assert Prepared(prepare(root, cards.dataset("toy"), "sim")).hash != before
+
+
+def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) -> None:
+    repository = Path(__file__).parents[2]
+    (tmp_path / "datasets").mkdir()
+    shutil.copy(repository / "datasets/mimii_fan.py", tmp_path / "datasets")
+    text = (repository / "datasets/mimii_fan.yaml").read_text()
+    keys, power = set(), []
+    for said in ("recordings: 12}", "recordings: 12, snr: 0}", "recordings: 12, snr: -6}"):
+        (tmp_path / "datasets/mimii_fan.yaml").write_text(text.replace("recordings: 84}", said))
+        card = Catalogue(tmp_path, repository).dataset("mimii_fan")
+        keys.add(simulation_key(card, card.editions["sim"]))
+        provide(tmp_path, card, "sim")
+        clip = tmp_path / "data/raw/mimii_fan@sim/fan/id_00/normal/00000000.wav"
+        power.append(float(np.square(reading.wav(clip, "clip", 16_000, 8).astype(float)).mean()))
+    assert len(keys) == 3
+    assert power[0] < power[1] < power[2]
 
 
 def test_a_changed_seed_draws_anew(cards: Catalogue, root: Path) -> None:

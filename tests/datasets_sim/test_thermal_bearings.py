@@ -13,7 +13,7 @@ from PIL import Image
 from faultboard.data.checksum import file_hash
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.video import read_video
+from faultboard.data.video import read_video, write_video
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
@@ -176,14 +176,33 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: bytes, faul
     assert "\n" not in str(caught.value)
 
 
+def film(folder: Path, suffix: str) -> None:
+    """Write generated sequences as videos alone: of each one in either folder."""
+    for name, take, frames in load_function(CODE, "_takes")(3, None, 48):
+        for side, part in (("TRAINING", frames[:6]), ("VALIDATION", frames[6:])):
+            path = folder / side / name / f"{take}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_video(path, part, rate=2)
+
+
 def test_a_sequence_is_the_same_as_pictures_and_as_a_video(tmp_path: Path) -> None:
     load_function(CODE, "simulate")(tmp_path / "pictures", 3, None, 48)
-    load_function(CODE, "film")(tmp_path / "videos", 3, None, 48)
+    film(tmp_path / "videos", ".avi")
     pictures, videos = read(tmp_path / "pictures"), read(tmp_path / "videos")
     assert (len(pictures), len(videos)) == (48, 12)
     for video in videos:
         own = [p for p in pictures if all(p.columns[c] == video.columns[c] for c in ("sequence", "folder", "fault"))]
         assert np.array_equal(video.load(), np.stack([p.load() for p in own]))
+
+
+def test_each_class_has_a_video_beside_its_frames(tmp_path: Path) -> None:
+    """As the layout of the source has it; the recordings are the pictures."""
+    load_function(CODE, "simulate")(tmp_path, 3, None, 48)
+    videos = sorted(tmp_path.rglob("*.avi"))
+    assert [v.parent.name for v in videos] == sorted({r.columns["fault"] for r in read(tmp_path)})
+    for video in videos:
+        frames = [np.asarray(Image.open(p)) for p in sorted(video.parent.glob(f"{video.stem}_*.png"))]
+        assert np.array_equal(read_video(video, video.name), np.stack(frames))
 
 
 def test_a_video_is_read_by_its_frames_where_they_lie_beside_it(tmp_path: Path) -> None:
@@ -197,7 +216,7 @@ def test_a_video_is_read_by_its_frames_where_they_lie_beside_it(tmp_path: Path) 
 
 
 def test_each_frame_of_a_prepared_video_is_a_window(tmp_path: Path) -> None:
-    load_function(CODE, "film")(tmp_path / "data/raw/thermal_bearings@full", 3, None, 48, ".mp4")
+    film(tmp_path / "data/raw/thermal_bearings@full", ".mp4")
     found = Catalogue(tmp_path, REPOSITORY)
     dataset = found.dataset("thermal_bearings")
     folder = prepare(tmp_path, dataset, "full")

@@ -71,13 +71,12 @@ def test_a_drop_of_the_voltage_slows_the_fan(severity: float) -> None:
 
 
 @pytest.mark.parametrize("snr", [6, 0, -6])
-def test_the_factory_is_as_loud_as_it_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snr: int) -> None:
+def test_the_factory_is_as_loud_as_it_is_said_to_be(tmp_path: Path, snr: int) -> None:
     simulate, read = load_function(CODE, "simulate"), load_function(CODE, "read")
     clips = {}
     for name, decibels in (("alone", 200), ("mixed", snr)):
-        monkeypatch.setitem(simulate.__globals__, "_SNR", decibels)
         (tmp_path / name).mkdir()
-        simulate(tmp_path / name, 5, 1.0, 24)
+        simulate(tmp_path / name, 5, 1.0, 24, decibels)
         clips[name] = {r.id: r.load().astype(float) for r in read(tmp_path / name)}
     for machine in MACHINES:
         own = [i for i in clips["alone"] if machine in i]

@@ -49,7 +49,8 @@ def draw(card: DatasetCard, source: Edition, folder: Path) -> None:
     path, name = code_of(card.path, "", "simulate")
     said = source.simulate
     assert said is not None
-    load_function(path, name)(folder, said.seed, said.seconds, said.recordings)
+    more = {} if said.snr is None else {"snr": said.snr}
+    load_function(path, name)(folder, said.seed, said.seconds, said.recordings, **more)
 
 
 def write_stamp(card: DatasetCard, source: Edition, folder: Path) -> None:

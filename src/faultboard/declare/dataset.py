@@ -53,6 +53,7 @@ class Simulate(Strict):
     seed: int
     seconds: float | None = None
     recordings: int | None = None
+    snr: Annotated[float | None, LATER] = None  # dB, of a simulator that mixes a background in
 
 
 class Archive(Strict):
