@@ -47,6 +47,14 @@ def test_a_file_that_is_another_leaves_nothing(model: Model, httpserver: "pytest
     assert len(httpserver.log) == 2
 
 
+def test_weights_of_unknown_size_are_not_fetched_unasked(model: Model, tmp_path: Path) -> None:
+    # VGGish is 288 MB, and its card cannot say so to the byte
+    said = CliRunner().invoke(app, ["fetch", "small", "--root", str(tmp_path)])
+    assert "small.imagenet: of a size that nobody states, licence unstated" in said.output
+    assert str(said.exception) == "small.imagenet: of a size that nobody states, not fetched unasked: say --yes"
+    assert not cache_folder().exists()
+
+
 def test_weights_without_a_published_hash_are_not_used_until_the_card_has_one(
     tmp_path: Path, httpserver: "pytest_httpserver.HTTPServer", monkeypatch: pytest.MonkeyPatch
 ) -> None:

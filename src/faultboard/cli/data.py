@@ -99,9 +99,8 @@ def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
             continue
         path = find(model)
         if not path:
-            size = decimal(weights.bytes) if weights.bytes else "size unknown"
-            typer.echo(f"{name}.{source}: {size}, licence {weights.licence or 'unstated'}")
-            _ask(f"{name}.{source}", weights.bytes or 0, yes)
+            typer.echo(f"{name}.{source}: {_said(weights.bytes)}, licence {weights.licence or 'unstated'}")
+            _ask(f"{name}.{source}", weights.bytes, yes)
             with _bytes_bar(f"{name}.{source}", weights.bytes) as step:
                 path = download(model, step)
         if weights.sha256:
@@ -167,19 +166,27 @@ def verify(
 
 
 def prepare(
-    names: Annotated[list[str], typer.Argument(help="Datasets, such as cwru or mimii_fan@sim.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Datasets, such as cwru or mimii_fan@sim.", show_default=False)
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Prepare even where nothing has changed.")] = False,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Where raw files are not here, note it and exit 0 (for pipelines).")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete features that were not used for longest, beyond --limit.")
+    ] = False,
+    limit: Annotated[float, typer.Option(min=0, help="GB of features that --prune leaves.")] = 20.0,
     root: Root = None,
 ) -> None:
     """Turn raw files into the prepared form: read, checked against the card, memory-mapped."""
     from faultboard.data.prepare import note_unavailable
     from faultboard.data.prepare import prepare as make
 
+    if not names and not prune:
+        raise typer.BadParameter("say which datasets, or --prune", param_hint="names")
     cards = catalogue(root)
-    for name in names:
+    for name in names or []:
         dataset, edition = dataset_and_edition(cards, name)
         card = cards.dataset(dataset)
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
@@ -194,6 +201,15 @@ def prepare(
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         said = meta.get("unavailable") or f"{meta['recordings']} recordings, hash {meta['hash'][:12]}"
         typer.echo(f"{dataset}@{edition}: {said}")
+    if prune:
+        _prune(cards.root, limit)
+
+
+def _prune(root: Path, limit: float) -> None:
+    from faultboard.models.cache import prune
+
+    deleted, freed, left = prune(root / "data" / "features", round(limit * 1e9))
+    typer.echo(f"features: {deleted} arrays deleted, {decimal(freed)} freed, {decimal(left)} left")
 
 
 def _step(bar: Progress, at: TaskID, done: int, expected: int | None) -> None:

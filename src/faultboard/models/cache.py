@@ -1,4 +1,4 @@
-"""Features on disk: a frozen backbone sees each window once, whatever asks for it."""
+"""Features and network inputs on disk: a frozen backbone sees each window once, and backbones share what they see."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,58 +16,147 @@ from numpy.typing import NDArray
 from faultboard.data.windows import Windows
 from faultboard.declare.catalogue import Model
 from faultboard.declare.keys import digest
-from faultboard.models.identity import features_key
+from faultboard.models.identity import features_key, input_key
 from faultboard.models.version import ENGINE_VERSION
+
+Values = NDArray[np.float32]
+# Inputs of all windows are kept up to this size; larger ones are made anew for each backbone.
+_SHARED_BYTES = 1 << 30
+_SAMPLE = 128  # windows that tell how long all of them take on another machine
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the cache holds under a key.
+
+    Attributes
+    ----------
+    values : (n_windows, ...) float32
+        Mapped from disk.
+    seconds : float
+        What a user would wait for: input and forward pass of all windows, whether they were here or not.
+    waited : float
+        What this call waited for them.
+    """
+
+    values: Values
+    seconds: float
+    waited: float
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of arrays, each with a record that says what it is of and how long it took where.
+
+    Attributes
+    ----------
+    where : str
+        What this run computes on: host, threads, device. Times of another are not this run's, and are taken anew.
+    fresh : bool
+        Do not read what is here.
+    """
+
+    folder: Path
+    where: str
+    fresh: bool = False
+
+    def get(self, meaning: Any, about: str, make: Callable[[], Kept], time: Callable[[], float]) -> Kept:
+        """Give what is here under a key, or make and keep it.
+
+        Parameters
+        ----------
+        meaning : plain data
+            Everything that changes the values.
+        about : str
+            What people read in the record.
+        time : callable
+            Takes the seconds anew, where another machine made the values.
+        """
+        key = digest(meaning)
+        values_at, record_at = self.folder / f"{key}.npy", self.folder / f"{key}.json"
+        if not self.fresh and record_at.is_file():
+            try:
+                seconds = dict(json.loads(record_at.read_text(encoding="utf-8"))["seconds"])
+                values: Values = np.load(values_at, mmap_mode="r", allow_pickle=False)
+            except (OSError, ValueError, KeyError, TypeError):
+                record_at.unlink(missing_ok=True)
+            else:
+                if self.where not in seconds:
+                    seconds[self.where] = time()
+                    self._note(record_at, about, seconds)
+                os.utime(record_at)  # `prune` begins with what was not used for longest
+                return Kept(values, seconds[self.where], 0.0)
+        made = make()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _replace(values_at, lambda path: np.save(path, made.values))
+        self._note(record_at, about, {self.where: made.seconds})
+        return Kept(np.load(values_at, mmap_mode="r", allow_pickle=False), made.seconds, made.waited)
+
+    def _note(self, path: Path, about: str, seconds: dict[str, float]) -> None:
+        text = json.dumps({"of": about, "seconds": seconds})
+        _replace(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+
+
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write a file whole, or not at all."""
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
+    write(beside)
+    beside.replace(path)
 
 
 def features(
-    folder: Path,
+    cache: Cache,
     model: Model,
     windows: Windows,
     seed: int,
     device: str,
-    fresh: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> tuple[NDArray[np.float32], float, float]:
-    """Features of every window, from the cache where they are there.
-
-    Returns
-    -------
-    values : (n_windows, width) float32
-        Mapped from disk.
-    seconds : float
-        What a user would wait for: input and forward pass of all windows, when they were computed.
-    waited : float
-        What this call waited for them.
-    """
+) -> Kept:
+    """Features of every window, (n_windows, width)."""
     from faultboard.models.features import extract
 
-    key = digest(
-        {
-            "model": features_key(model, windows.modality, seed),
-            "windows": windows_hash(windows),
-            "engine": ENGINE_VERSION,
-        }
-    )
-    values_at, record_at = folder / f"{key}.npy", folder / f"{key}.json"
-    if not fresh and record_at.is_file():
-        try:
-            seconds = float(json.loads(record_at.read_text(encoding="utf-8"))["seconds"])
-            values: NDArray[np.float32] = np.load(values_at, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, KeyError):
-            record_at.unlink(missing_ok=True)
-        else:
-            return values, seconds, 0.0
-    values, seconds = extract(model, windows, np.arange(len(windows)), seed, device, progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    for at, write in (
-        (values_at, lambda p: np.save(p, values)),
-        (record_at, lambda p: p.write_text(json.dumps({"model": model.id, "seconds": seconds}), encoding="utf-8")),
-    ):
-        beside = at.with_name(f".{os.getpid()}.{at.name}")
-        write(beside)
-        beside.replace(at)
-    return values, seconds, seconds
+    def make() -> Kept:
+        every = np.arange(len(windows))
+        seen = _inputs(cache, model, windows) if model.card.is_network else None
+        values, took = extract(model, windows, every, seed, device, progress, None if seen is None else seen.values)
+        return Kept(values, took + (seen.seconds if seen else 0.0), took + (seen.waited if seen else 0.0))
+
+    def time() -> float:
+        ids = _sample(len(windows))
+        return extract(model, windows, ids, seed, device)[1] * len(windows) / len(ids)
+
+    meaning = {
+        "model": features_key(model, windows.modality, seed),
+        "windows": windows_hash(windows),
+        "engine": ENGINE_VERSION,
+    }
+    return cache.get(meaning, model.id, make, time)
+
+
+def _inputs(cache: Cache, model: Model, windows: Windows) -> Kept | None:
+    """Inputs of every window, which all backbones of one front end share; None where they are too large to keep."""
+    from faultboard.models.features import front_end_pass
+
+    one, _ = front_end_pass(model, windows, np.zeros(1, dtype=np.int64))
+    if one.nbytes * len(windows) > _SHARED_BYTES:
+        return None
+
+    def make() -> Kept:
+        values, took = front_end_pass(model, windows, np.arange(len(windows)))
+        return Kept(values, took, took)
+
+    def time() -> float:
+        ids = _sample(len(windows))
+        return front_end_pass(model, windows, ids)[1] * len(windows) / len(ids)
+
+    front = input_key(model, windows.modality)
+    meaning = {"input": front, "windows": windows_hash(windows), "engine": ENGINE_VERSION}
+    return cache.get(meaning, f"input {front['input'][0]}", make, time)
+
+
+def _sample(count: int) -> NDArray[np.int64]:
+    """Windows spread over all of them."""
+    return np.unique(np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64))
 
 
 def windows_hash(windows: Windows) -> str:
@@ -77,3 +168,33 @@ def windows_hash(windows: Windows) -> str:
     state.update(windows.start.astype("<i8").tobytes())
     state.update(f"{windows.length} {windows.rate}".encode())
     return state.hexdigest()
+
+
+def prune(folder: Path, limit: int) -> tuple[int, int, int]:
+    """Delete what was not used for longest until the rest is no larger than a limit.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes.
+
+    Returns
+    -------
+    deleted, freed, left : int
+        Arrays that went, their bytes, and the bytes that stay.
+    """
+    kept = []
+    for path in folder.glob("[!.]*.npy"):
+        record = path.with_suffix(".json")
+        # without a record it belongs to nothing: a run was ended between the two
+        used = record.stat().st_mtime if record.is_file() else 0.0
+        kept.append((used, path.stat().st_size, path))
+    left = sum(size for _, size, _ in kept)
+    deleted = freed = 0
+    for _, size, path in sorted(kept):
+        if left - freed <= limit:
+            break
+        path.with_suffix(".json").unlink(missing_ok=True)
+        path.unlink()
+        deleted, freed = deleted + 1, freed + size
+    return deleted, freed, left - freed

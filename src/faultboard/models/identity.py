@@ -26,6 +26,12 @@ def features_key(model: Model, modality: str, seed: int) -> dict[str, Any]:
     return _backbone(model, modality) | {"dtype": model.recipe.dtype, "seed": seed if random else 0}
 
 
+def input_key(model: Model, modality: str) -> dict[str, Any]:
+    """Everything that changes what a network is given: backbones that agree in it share it."""
+    front, settings = input_of(model, modality)
+    return {"input": [front.name, front.version, settings], "preprocessing": computing(model.preprocessing)}
+
+
 def _backbone(model: Model, modality: str) -> dict[str, Any]:
     card = model.card
     front, settings = input_of(model, modality)

@@ -118,12 +118,13 @@ def predict(
 
 def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
     """Features once a window, then a head on the training side."""
-    from faultboard.models.cache import features
+    from faultboard.models.cache import Cache, features
     from faultboard.models.heads import fit_predict
 
-    folder = root / "data" / "features"
-    values, seconds, waited = features(folder, model, task.windows, seed, settings.device, settings.fresh)
-    each = seconds / len(values)
+    where = f"{host()}, {settings.threads} threads, {device_name(settings.device)}"
+    cache = Cache(root / "data" / "features", where, settings.fresh)
+    kept = features(cache, model, task.windows, seed, settings.device)
+    values, waited, each = kept.values, kept.waited, kept.seconds / len(kept.values)
     classes = len(task.card.class_names)
     X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
     if model.recipe.head:
