@@ -128,6 +128,7 @@ def test_a_counter_without_a_name_is_left_out_and_said(tmp_path: Path) -> None:
     assert "grows evenly" in found.notes[0]
     # columns that pandas numbered
     assert opened(tmp_path, "b.csv", "0,1\n0.5,0.25\n1.5,0.5\n").length == 2
+    assert opened(tmp_path, "b.csv", "0,1\n5,7\n3,4\n").length == 3
     assert opened(tmp_path, "c.csv", ",0\n0,0.25\n1,0.5\n").samples.tolist() == [[0.25], [0.5]]
 
 

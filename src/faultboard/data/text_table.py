@@ -132,8 +132,9 @@ def _is_header(rows: list[list[str]]) -> bool:
         return not any(map(_is_number, rows[0]))
     if any(not _is_number(top) and _is_number(below) for top, below in zip(rows[0], rows[1], strict=True)):
         return True
-    numbered = [str(i) for i in range(len(rows[0]))]
-    return not any(map(_is_number, rows[0])) or (rows[0] == numbered != rows[1] and len(numbered) > 1)
+    # as pandas writes columns without names; above whole numbers it may be a row like the others
+    numbered = len(rows[0]) > 1 and rows[0] == [str(i) for i in range(len(rows[0]))]
+    return not any(map(_is_number, rows[0])) or (numbered and not all(map(_COUNT.fullmatch, rows[1])))
 
 
 def _is_number(text: str) -> bool:
@@ -154,7 +155,7 @@ def _refuse_cut_number(rows: list[list[str]]) -> None:
 def _values(name: str, texts: tuple[str, ...], first: int) -> NDArray[np.float64] | list[str]:
     """Numbers of a column, or its text if none of it is a number."""
     try:
-        return np.array(texts).astype(np.float64)
+        return np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
         wrong = [place for place, text in enumerate(texts) if not _is_number(text)]
     if len(wrong) == len(texts):
