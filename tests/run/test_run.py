@@ -122,6 +122,18 @@ def test_a_clone_without_data_wipes_nothing(ready: Catalogue) -> None:
     pd.testing.assert_frame_equal(scores(tables(ready)), before)
 
 
+def test_a_card_whose_declarations_changed_wipes_nothing_where_the_data_are_not(ready: Catalogue) -> None:
+    """Its keys cannot be known without the folds, which are drawn from the data."""
+    run(ready)
+    stored = ready.root / "results/toy_suite/cells/shafts/toy.parquet"
+    before = stored.read_bytes()
+    shutil.rmtree(ready.root / "data")
+    card = ready.root / "tasks/shafts/toy.yaml"
+    card.write_text(card.read_text() + "findings: [{kind: dead, protocols: [published], why: none is}]\n")
+    run(ready)
+    assert stored.read_bytes() == before
+
+
 def test_without_data_and_results_each_row_says_why(cards: Catalogue) -> None:
     assert run(cards) == []
     frame = tables(cards)

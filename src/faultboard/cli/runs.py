@@ -43,8 +43,9 @@ def run(
 
     choice = Choice(task or [], model or [], protocol or []) if task or model or protocol else None
     cards = catalogue(root)
-    work = SuiteRun(cards, suite, edition, choice, fresh, retry)
     console = Console(soft_wrap=True, highlight=False)
+    with Console(stderr=True).status("") as status:
+        work = SuiteRun(cards, suite, edition, choice, fresh, retry, status.update)
     found = outlook(work)
     blocked = sum(found.blocked.values())
     total = found.done + found.todo + blocked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -86,7 +87,13 @@ def cells_file(results: Path, task: str) -> Path:
 
 
 def make_plan(
-    catalogue: Catalogue, suite: SuiteCard, edition: str, choice: Choice | None = None, describe_new: bool = True
+    catalogue: Catalogue,
+    suite: SuiteCard,
+    edition: str,
+    choice: Choice | None = None,
+    describe_new: bool = True,
+    known: dict[str, TaskFacts] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Plan:
     """Cross the tasks of a suite with its models, protocols, folds and seeds.
 
@@ -96,6 +103,10 @@ def make_plan(
         Only this part.
     describe_new : bool
         Draw and audit the folds of tasks whose data are here and whose stored facts are stale.
+    known : dict, optional
+        Facts that were found since the stored ones were written.
+    say : callable, optional
+        Told what takes a while.
 
     Raises
     ------
@@ -113,13 +124,13 @@ def make_plan(
         wanted = [t for t in chosen if t in wanted] or catalogue.expand(choice.tasks, wanted, "task of the suite", "")
     models = suite_models(catalogue, suite, choice.models)
     facts_at = results_folder(catalogue.root, suite, edition) / "tasks.json"
-    known = read_facts(facts_at)
+    facts = read_facts(facts_at) | (known or {})
     for name in wanted:
         card = catalogue.task(name)
         if edition not in catalogue.dataset(card.dataset).editions:
             plan.other_tasks.append(name)
             continue
-        _plan_task(plan, catalogue, card, models, choice, known, describe_new)
+        _plan_task(plan, catalogue, card, models, choice, *_facts(plan, catalogue, card, facts, describe_new, say))
     return plan
 
 
@@ -140,11 +151,10 @@ def _plan_task(
     card: TaskCard,
     models: list[Model],
     choice: Choice,
-    known: dict[str, TaskFacts],
-    describe_new: bool,
+    facts: TaskFacts | None,
+    reason: str,
 ) -> None:
     dataset = catalogue.dataset(card.dataset)
-    facts, reason = _facts(plan, catalogue, card, known, describe_new)
     data = data_key(catalogue.root, dataset, plan.edition)
     if facts:
         plan.facts[card.id] = facts
@@ -201,7 +211,12 @@ def _blocked(reason: str, stops: str) -> tuple[str, str] | None:
 
 
 def _facts(
-    plan: Plan, catalogue: Catalogue, card: TaskCard, known: dict[str, TaskFacts], describe_new: bool
+    plan: Plan,
+    catalogue: Catalogue,
+    card: TaskCard,
+    known: dict[str, TaskFacts],
+    describe_new: bool,
+    say: Callable[[str], None] | None,
 ) -> tuple[TaskFacts | None, str]:
     """Facts of a task from earlier results or from its data; else why there are none."""
     dataset = catalogue.dataset(card.dataset)
@@ -214,6 +229,8 @@ def _facts(
         task = Task.open(catalogue.root, card, dataset, plan.edition)
     except (Unavailable, DataError) as error:
         return None, str(error)
+    if say:
+        say(f"audit of {card.id}")
     return describe(task, now), ""
 
 

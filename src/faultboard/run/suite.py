@@ -56,6 +56,8 @@ class SuiteRun:
         Ignore what is stored and cached.
     retry : bool
         Try again what was over its limit, even where limit and machine are the same.
+    say : callable, optional
+        Told what takes a while before the first cell.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class SuiteRun:
         choice: Choice | None = None,
         fresh: bool = False,
         retry: bool = False,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.suite = catalogue.suite(suite)
@@ -73,9 +76,12 @@ class SuiteRun:
         self.fresh, self.retry = fresh, retry
         self.folder = results_folder(catalogue.root, self.suite, self.edition)
         self.store = Store(catalogue.root)
-        self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice)
+        self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice, say=say)
         # results hold a whole task: a part of a suite still writes every cell of its tasks
-        self.whole: Plan = make_plan(catalogue, self.suite, self.edition) if choice else self.plan
+        self.whole = self.plan
+        if choice:
+            # what this part does not need is not audited for it
+            self.whole = make_plan(catalogue, self.suite, self.edition, describe_new=False, known=self.plan.facts)
         self.results = _Stored(self.folder)
         self.limit = seconds(self.suite.time_budget.cell)
 
@@ -210,6 +216,9 @@ class SuiteRun:
     def write(self, new: dict[str, Record]) -> None:
         """Write records and predictions of every planned cell of the tasks at hand, and their facts."""
         for task in self.plan.tasks:
+            if task not in self.plan.facts and self.results[task].records:
+                # without the data of a task whose card has changed its keys are not known: nothing is wiped
+                continue
             cells = self.whole.of_task(task)
             records, rows = [], []
             bound: Task | None = None
