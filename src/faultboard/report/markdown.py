@@ -192,7 +192,7 @@ def _protocols(table: TaskTable) -> str:
         leak = (
             "" if not found or found.leak is None or found.chance is None else f"{found.leak:.2f} ({found.chance:.2f})"
         )
-        words = protocol_words(protocol) + (f" {protocol.note}" if protocol.note else "")
+        words = f"{protocol_words(protocol)} {protocol.note[:1].upper()}{protocol.note[1:]}".rstrip()
         if found and found.reason:
             words += f" Not possible here: {found.reason}."
         lines.append(

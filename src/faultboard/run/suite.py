@@ -247,7 +247,7 @@ class SuiteRun:
         if cell.key in self.whole.blocked:
             status, reason = self.whole.blocked[cell.key]
             return Record(cell, status, reason)
-        return Record(cell, "planned", "not run yet: faultboard run")
+        return Record(cell, "planned", f"not run yet: faultboard run {named_suite(self.suite, self.edition)}")
 
     def _bind(self, task: str) -> Task:
         card = self.catalogue.task(task)
