@@ -24,6 +24,7 @@ from faultboard.data.fetch import fetch, order
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.raw import provide
+from faultboard.data.unpacked import unverified
 from faultboard.data.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, DataError, Unavailable
@@ -471,6 +472,46 @@ def test_archives_together_unpack_to_no_more_than_the_card_says(
     edition(source.root, text.replace("1000", "1200").replace("ADDRESS", f'"{source.url}{{name}}"'))
     assert {p.name for p in get(source).iterdir()} == {"one", "two"}
     assert left(source) == [".toy@full.unpacked.json"]
+
+
+def test_archives_in_the_shared_folder_are_taken_from_there(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(source.contents)
+    for archive, members in (("one.zip", names[:6]), ("two.zip", names[6:])):
+        with zipfile.ZipFile(tmp_path / archive, "w") as zipped:
+            for name in members:
+                zipped.writestr(name, source.contents[name])
+    md5 = file_hash(tmp_path / "one.zip", "md5")
+    edition(
+        source.root,
+        f'  full: {{archives: [{{name: one.zip, md5: {md5}}}, {{name: two.zip}}], url: "{source.url}{{name}}", '
+        "unpacked: 1000000, EXPECT}\n",
+    )
+    monkeypatch.setenv("FAULTBOARD_DATA", str(tmp_path))
+    card = Catalogue(source.root, source.root).dataset("toy")
+    assert order(source.root, card, "full") is None
+    folder = provide(source.root, card, "full")
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == source.contents
+    assert unverified(folder) == {"two.zip": file_hash(tmp_path / "two.zip")}
+    assert Prepared(prepare(source.root, card, "full")).hash == Prepared(prepare(source.root, card, "sim")).hash
+    (tmp_path / "one.zip").write_bytes((tmp_path / "two.zip").read_bytes())
+    with pytest.raises(DataError, match=r"one\.zip: damaged, or another file than the card pins"):
+        provide(source.root, card, "full", again=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("archives: [{name: one.zip}]", "archives need url and unpacked"),
+        ("url: x, unpacked: 1", "url is that of an archive"),
+        ("archives: [{name: one.zip, md6: x}], url: x, unpacked: 1", "Did you mean 'md5'"),
+    ],
+)
+def test_an_edition_of_archives_says_what_it_lacks(source: Source, text: str, said: str) -> None:
+    edition(source.root, f"  full: {{{text}, ask: nobody, EXPECT}}\n")
+    with pytest.raises(CardError, match=said):
+        Catalogue(source.root, source.root).dataset("toy")
 
 
 # --- verify ----------------------------------------------------------------------------------------------

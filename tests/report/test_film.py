@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from faultboard.cli import app
 from faultboard.data.prepare import prepare
-from faultboard.data.video import read_video
+from faultboard.data.video import read_video, write_video
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import CardError
@@ -55,9 +55,12 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     for name, text in (("benchmarks/videos.yaml", SUITE), (f"tasks/{TASK}.yaml", CARD)):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text(text.lstrip())
-    load_function(REPOSITORY / "datasets/thermal_bearings.py", "film")(
-        root / "data/raw/thermal_bearings@full", 0, None, 48
-    )
+    takes = load_function(REPOSITORY / "datasets/thermal_bearings.py", "_takes")
+    for name, take, sequence in takes(0, None, 48):
+        for side, part in (("TRAINING", sequence[:6]), ("VALIDATION", sequence[6:])):
+            path = root / "data/raw/thermal_bearings@full" / side / name / f"{take}.avi"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_video(path, part, rate=2)
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
