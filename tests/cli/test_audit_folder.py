@@ -213,7 +213,7 @@ def test_what_is_no_channel_is_left_out_and_said(faultboard: Command, tmp_path: 
         assert "no sampling rate; say how many samples" in faultboard.mistake(*words, "--rate", rate)
     done = faultboard(*words, "--rate", "533")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("column 'label' is no channel by its name: left out (8 of 8 files)") == 1
+    assert done.stdout.count("column 'label' is no channel by its name: left out (8 of 8 files)") == 2
 
 
 def test_a_mistake_is_one_line(faultboard: Command, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
             "notes": notes(task),
             "cannot_see": CANNOT_SEE,
         }
-        print_json(content | ({"cards": start.cards, "left_out": start.left_out} if start else {}))
+        print_json(content | ({"cards": start.cards, "left_out": start.left_out, "files": start.notes} if start else {}))
         return undeclared
     console = Console(soft_wrap=True, highlight=False)
     _print_findings(console, task, found)
@@ -144,6 +144,8 @@ def _print_cards(console: Console, start: Starter) -> None:
     if start.left_out:
         many = f" and {len(start.left_out) - 1} more" if len(start.left_out) > 1 else ""
         console.print(f"Left out, no recordings of a class: {start.left_out[0]}{many}.", markup=False)
+    for note in start.notes:
+        console.print(f"Of the files: {note}.", markup=False)
     console.print(f"\nTo start from, in a folder of your own, with the files in data/raw/{start.name}@full:")
     for name, text in start.cards.items():
         typer.echo(f"\n==> {name} <==\n{text}", nl=False)
