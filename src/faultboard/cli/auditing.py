@@ -88,7 +88,9 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
             "notes": notes(task),
             "cannot_see": CANNOT_SEE,
         }
-        print_json(content | ({"cards": start.cards, "left_out": start.left_out, "files": start.notes} if start else {}))
+        print_json(
+            content | ({"cards": start.cards, "left_out": start.left_out, "files": start.notes} if start else {})
+        )
         return undeclared
     console = Console(soft_wrap=True, highlight=False)
     _print_findings(console, task, found)
