@@ -55,6 +55,20 @@ def test_batch_norm_is_fixed_where_the_recipe_says_so(recipe: str, tmp_path: Pat
     assert not statistics
 
 
+def test_statistics_move_by_the_share_that_the_recipe_says(tmp_path: Path) -> None:
+    # 1 % a step, as some networks have it, leaves random weights with the statistics of the start: chance on every test
+    moved = []
+    for number, recipe in enumerate(["full:", "full: {norm_momentum: 0.5}"]):
+        (tmp_path / str(number)).mkdir()
+        model = small(tmp_path / str(number), recipe)
+        net = network(model, 2, 0)
+        set_trainable(net, model)
+        training_mode(net, model)
+        net(torch.from_numpy(tones(8)[0].samples).transpose(1, 2))
+        moved.append(net[1].running_mean.clone())
+    assert torch.allclose(moved[1], 5 * moved[0])
+
+
 def test_batch_norm_without_weights_learns_its_statistics_in_full_training(tmp_path: Path) -> None:
     # it has nothing that a gradient could reach; taken for frozen it would divide by 1 for ever
     from in_memory import SMALL

@@ -129,7 +129,8 @@ class Recipe(Strict):
     ``as_published`` says which mistake of its source a recipe repeats. Its row is marked, and no rank, gap, contrast or
     claim uses it.
     ``batch_norm`` says whose statistics follow the batch: those of layers that learn (``frozen``: of no others), all
-    (``moving``), or none (``fixed``), as where a publisher has folded them into the weights.
+    (``moving``), or none (``fixed``), as where a publisher has folded them into the weights. ``norm_momentum`` is the
+    share by which a batch moves them, where the network's own is meant for more steps than a recipe has.
     ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
     class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
 
@@ -152,6 +153,7 @@ class Recipe(Strict):
     dtype: Literal["float32", "bfloat16"] = "float32"
     class_weight: Literal["none", "balanced", "proportional"] = "none"
     batch_norm: Literal["frozen", "moving", "fixed"] = "frozen"
+    norm_momentum: Annotated[Annotated[float, Field(gt=0, le=1)] | None, LATER] = None
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
     early_stopping: Annotated[Annotated[int, Field(ge=1)] | None, LATER] = None

@@ -163,7 +163,10 @@ def training_mode(net: nn.Module, model: Model) -> None:
         held = list(module.parameters())
         if held:
             moves = all(p.requires_grad for p in held)
-        module.training = norms.get(model.recipe.batch_norm, moves) if isinstance(module, _BatchNorm) else moves
+        module.training = moves
+        if isinstance(module, _BatchNorm):
+            module.training = norms.get(model.recipe.batch_norm, moves)
+            module.momentum = model.recipe.norm_momentum or module.momentum
 
 
 def statistics_move(net: nn.Module) -> bool:
