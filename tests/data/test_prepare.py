@@ -19,6 +19,7 @@ from faultboard.data.simulated import simulation_key
 from faultboard.data.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, Unavailable
+from faultboard.tasks.task import Task
 
 
 def test_what_is_prepared_is_what_was_recorded(cards: Catalogue, root: Path) -> None:
@@ -122,6 +123,16 @@ def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) ->
         power.append(float(np.square(reading.wav(clip, "clip", 16_000, 8).astype(float)).mean()))
     assert len(keys) == 3
     assert power[0] < power[1] < power[2]
+
+
+def test_data_of_an_older_simulator_are_no_task(ready: Catalogue) -> None:
+    """Their cells would carry the key of what draws them now."""
+    card, dataset = ready.task("toy"), ready.dataset("toy")
+    Task.open(ready.root, card, dataset, "sim")
+    code = ready.root / "datasets/toy.py"
+    code.write_text(code.read_text() + "\nCHANGED = True\n")
+    with pytest.raises(Unavailable, match="has changed since it was prepared: faultboard prepare toy@sim"):
+        Task.open(ready.root, card, dataset, "sim")
 
 
 def test_a_changed_seed_draws_anew(cards: Catalogue, root: Path) -> None:

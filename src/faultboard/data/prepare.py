@@ -108,6 +108,17 @@ def data_key(root: Path, card: DatasetCard, edition: str) -> str:
     return str(meta.get("hash", "unknown"))
 
 
+def is_outdated(root: Path, card: DatasetCard, edition: str) -> bool:
+    """Whether generated data were prepared by another simulator, reader or card than those that are here.
+
+    Their key says what draws them now, so that older ones would stand under a wrong name.
+    """
+    if not edition_of(card, edition).simulate:
+        return False
+    meta = read_meta(prepared_folder(root, card.id, edition))
+    return meta is not None and "inputs" in meta and meta["inputs"] != _inputs(root, card, edition)
+
+
 def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
     """Hash of what the prepared form is made from: reader, card, and the names and sizes of the raw files."""
     source = edition_of(card, edition)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from faultboard.data.prepare import data_key, prepare
+from faultboard.data.prepare import data_key, is_outdated, prepare
 from faultboard.data.prepared import Prepared, prepared_folder
 from faultboard.data.windows import Windows, cut
 from faultboard.declare.catalogue import Catalogue
@@ -62,8 +62,11 @@ class Task:
         Raises
         ------
         Unavailable
-            The edition is not prepared here.
+            The edition is not prepared here, or what draws it has changed since.
         """
+        if is_outdated(root, dataset, edition):
+            at = f"{dataset.id}@{edition}"
+            raise Unavailable(f"{at}: what draws it has changed since it was prepared: faultboard prepare {at}")
         return cls(card, dataset, edition, Prepared(prepared_folder(root, dataset.id, edition)))
 
     @classmethod

@@ -44,5 +44,6 @@ def _channels(task: Task, rate: float) -> Iterator[NDArray[np.float64]]:
 
 
 def _channel(task: Task, position: int, rate: float) -> NDArray[np.float64]:
-    signal = resampled(task.prepared, int(task.windows.rows[position]), task.windows.rate)
+    windows = task.windows
+    signal = resampled(task.prepared, int(windows.rows[position]), windows.rate if windows.resample else None)
     return np.asarray(signal[: int(_LONGEST * rate), 0], dtype=np.float64)
