@@ -71,6 +71,30 @@ def test_lite0_names_a_flower() -> None:
         assert int(net.eval()(picture).argmax()) == 985
 
 
+@pytest.mark.parametrize("name", ["efficientnet_lite0.imagenet", "squeezenet1_1.imagenet_deepscale"])
+def test_pretrained_networks_name_an_espresso(name: str) -> None:
+    import timm
+    from skimage.data import coffee
+    from torchvision.models import squeezenet1_1
+
+    from faultboard.models.inputs import front_end
+    from faultboard.models.weights import load_state
+
+    model = CARDS.model(f"{name}.probe")
+    net = timm.create_model("tf_efficientnet_lite0") if name.startswith("eff") else squeezenet1_1()
+    try:
+        load_state(locate(model), model, net)
+    except Unavailable as error:
+        pytest.skip(str(error))
+    espresso = 967
+    for fit in ("whole", "centre"):
+        picture = front_end("picture")([coffee()], None, model.preprocessing, fit=fit)
+        with torch.inference_mode():
+            found = net.eval()(picture).softmax(1)[0]
+        assert int(found.argmax()) == espresso
+        assert found[espresso] > 0.85
+
+
 def test_deepscales_squeezenet_names_a_temple() -> None:
     # red and blue exchanged, or a deviation of torchvision's, and it is a boathouse or an umbrella
     from sklearn.datasets import load_sample_image
