@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from faultboard.cli import app
 from faultboard.models import cache as cached
-from faultboard.models.cache import Cache, Kept, features, prune
+from faultboard.models.cache import Cache, Kept, features, prune, windows_hash
 from faultboard.models.features import extract
 
 
@@ -26,6 +26,7 @@ class Prepared(Arrays):
 
     content: str = "a"
     length: int = 2048
+    resample: bool = True
 
     @property
     def prepared(self) -> Any:
@@ -153,3 +154,9 @@ def test_prepare_prunes_and_says_what_was_freed(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["prepare", "--prune", "--limit", "2e-6", "--root", str(tmp_path)])
     assert said.output == "features: 2 arrays deleted, 2.3 kB freed, 1.1 kB left\n"
     assert CliRunner().invoke(app, ["prepare", "--root", str(REPOSITORY)]).exit_code == 2
+
+
+def test_rows_taken_as_they_come_share_nothing_with_resampled_ones() -> None:
+    given = prepared()
+    hashes = {windows_hash(replace(given, resample=resample)) for resample in (True, False)}
+    assert len(hashes) == 2

@@ -166,7 +166,7 @@ def windows_hash(windows: Windows) -> str:
     state = hashlib.sha256(content.encode())
     state.update(windows.recording.astype("<i8").tobytes())
     state.update(windows.start.astype("<i8").tobytes())
-    state.update(f"{windows.length} {windows.rate}".encode())
+    state.update(f"{windows.length} {windows.rate}{'' if windows.resample else ' as they come'}".encode())
     return state.hexdigest()
 
 
