@@ -182,6 +182,15 @@ def test_a_part_of_a_suite_keeps_the_rest(ready: Catalogue) -> None:
     assert set(tables(ready)["status"]) == {"ok"}
 
 
+def test_a_part_of_a_suite_keeps_the_reasons_of_the_rest(ready: Catalogue) -> None:
+    code = ready.root / "models/tones.py"
+    code.write_text(code.read_text().replace("power = ", "raise ValueError('no such tone')\n    power = "))
+    run(ready)
+    shutil.rmtree(ready.root / "data/cells", ignore_errors=True)
+    run(ready, choice=Choice(models=["*.logreg"]))
+    assert set(tables(ready)["reason"]) == {"ValueError: no such tone"}
+
+
 def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
     work = SuiteRun(ready, "toy_suite")
 

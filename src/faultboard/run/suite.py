@@ -247,6 +247,9 @@ class SuiteRun:
         if cell.key in self.whole.blocked:
             status, reason = self.whole.blocked[cell.key]
             return Record(cell, status, reason)
+        kept = self.results[cell.task].records.get(cell.key)
+        if kept and kept.status != "planned":
+            return replace(kept, cell=cell)
         return Record(cell, "planned", f"not run yet: faultboard run {named_suite(self.suite, self.edition)}")
 
     def _bind(self, task: str) -> Task:
