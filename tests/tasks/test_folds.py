@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from faultboard.declare.keys import digest
 from faultboard.declare.task import Protocol
 from faultboard.errors import ProtocolError
 from faultboard.tasks.folds import Drawable, by_hash, draw, natural
@@ -112,6 +113,40 @@ PINNED = [
     "7707453758eaf84214150f8f727e1de4",
     "62436b3a4027177888877ee2322d1f63",
 ]
+
+
+OTHER_SPLITS = {
+    "a share": {"split": "random", "test": 0.3, "of": "recording"},
+    "k_fold": {"split": "k_fold", "by": "unit", "folds": 3},
+    "leave_one_out": {"split": "leave_one_out", "by": "unit"},
+    "blocks": {"split": "blocks", "by": "unit", "folds": 2, "gap": 1},
+    "transfer": {"split": "transfer", "by": "unit", "train": ["u0", "u1"], "test_on": ["u2"]},
+    "list": {"split": "list", "by": "unit", "train": ["u3"], "test_on": ["u4", "u5"]},
+}
+
+
+def pinned_hashes(said: dict[str, object]) -> list[str]:
+    names = [f"u{unit}/r{number}" for unit in range(6) for number in range(4) for _ in range(2)]
+    units = [name.partition("/")[0] for name in names]
+    found = drawable(names, [0, 100] * 24, ["a", "a", "b", "b"] * 12, unit=units)
+    return [
+        f.hash(found.recording, found.start) for f in draw(Protocol.model_validate(said | {"separates": []}), found)
+    ]
+
+
+@pytest.mark.parametrize("name", OTHER_SPLITS)
+def test_every_kind_of_split_is_the_same_on_every_machine(name: str) -> None:
+    assert digest(pinned_hashes(OTHER_SPLITS[name])) == PINNED_SPLITS[name]
+
+
+PINNED_SPLITS = {
+    "a share": "e70044ed6957bd71644c60c03cf8909a",
+    "k_fold": "39766c9de01e4370ab28a5d2fc41feb1",
+    "leave_one_out": "aa2d38da18b1fe465cd6e7f7d588931b",
+    "blocks": "85868ce0f9969844d44ee45db9b0c1f3",
+    "transfer": "f1bfdcc8db623b4370d409167eb9004c",
+    "list": "a6f1aa7b0aded62e90a103ec1ada2dfc",
+}
 
 
 def test_blocks_leave_a_gap_and_keep_time_in_order() -> None:
