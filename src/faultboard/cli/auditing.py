@@ -74,6 +74,7 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
     from faultboard.tasks.audit import audit as look
     from faultboard.tasks.audit import notes
     from faultboard.tasks.audit.limits import CANNOT_SEE
+    from faultboard.tasks.leak import leak_numbers
 
     found = look(task)
     undeclared = sum(not f.declared for f in found)
@@ -84,7 +85,7 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
     if as_json:
         content: dict[str, Any] = {
             "findings": [f.to_json() for f in found],
-            "leak_numbers": _leak_numbers(task),
+            "leak_numbers": leak_numbers(task),
             "notes": notes(task),
             "cannot_see": CANNOT_SEE,
         }
@@ -98,7 +99,7 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
         many = "finding is" if undeclared == 1 else "findings are"
         where = "the cards below" if start else task.card.path
         console.print(f"{undeclared} {many} not declared in {where}.", markup=False)
-    numbers = ", ".join(f"{p} {n['share']:.2f} (chance {n['chance']:.2f})" for p, n in _leak_numbers(task).items())
+    numbers = ", ".join(f"{p} {n['share']:.2f} (chance {n['chance']:.2f})" for p, n in leak_numbers(task).items())
     if numbers:
         console.print(f"Test windows whose nearest training window is of the same unit: {numbers}.", markup=False)
     for said in notes(task):
@@ -107,22 +108,6 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
     if start:
         _print_cards(console, start)
     return undeclared
-
-
-def _leak_numbers(task: Task) -> dict[str, dict[str, float]]:
-    """Neighbour share and chance of each protocol that these recordings carry, where there is a unit."""
-    from faultboard.errors import ProtocolError
-    from faultboard.tasks.leak import neighbour_share
-
-    out = {}
-    for name in task.card.protocols:
-        try:
-            found = neighbour_share(task, task.folds(name))
-        except ProtocolError:
-            continue
-        if found:
-            out[name] = {"share": found[0], "chance": found[1]}
-    return out
 
 
 def _print_findings(console: Console, task: Task, found: list[Found]) -> None:

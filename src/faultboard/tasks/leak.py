@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from faultboard.errors import ProtocolError
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
 
@@ -45,6 +46,19 @@ def neighbour_share(task: Task, folds: list[Fold]) -> tuple[float, float] | None
         share_of = dict(zip(names.tolist(), (counts / counts.sum()).tolist(), strict=True))
         chances.append(float(np.mean([share_of.get(u, 0.0) for u in unit[fold.test].tolist()])))
     return float(np.mean(shares)), float(np.mean(chances))
+
+
+def leak_numbers(task: Task) -> dict[str, dict[str, float]]:
+    """Neighbour share and chance of each protocol that these recordings carry, where there is a unit."""
+    out = {}
+    for name in task.card.protocols:
+        try:
+            found = neighbour_share(task, task.folds(name))
+        except ProtocolError:
+            continue
+        if found:
+            out[name] = {"share": found[0], "chance": found[1]}
+    return out
 
 
 @lru_cache(maxsize=1)
