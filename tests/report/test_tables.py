@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.csv_table import csv_table
-from faultboard.report.markdown import leaderboard, task_page
+from faultboard.report.markdown import leaderboard, result_table, task_page
 from faultboard.report.rows import HEADER, read_tables
 from faultboard.report.write import write_tables
 from faultboard.run.cell import Settings
@@ -98,6 +99,25 @@ def test_a_row_that_is_not_whole_has_no_mean(golden: Catalogue, status: str) -> 
     found = row(golden)
     assert (found["status"], found["cells"], found["cells_planned"]) == (status, "3", "4")
     assert (found["accuracy_mean"], found["macro_f1_mean"], found["reason"]) == ("", "", "why not")
+
+
+def test_times_of_other_machines_or_threads_are_marked(golden: Catalogue) -> None:
+    path = golden.root / "results/toy_suite/cells/shafts/toy.parquet"
+    results = Results(path)
+    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    assert "Training times: x, 1 thread." in task_page(golden, table)
+    assert "| 1.0 s" in result_table(table)
+    records = [replace(r, host="y", threads=2) if r.cell.fold == "1" else r for r in results.records.values()]
+    write_results(path, records, [results.rows(k) for k in results.records])
+    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    assert "Training times: x or y, 1 or 2 threads." in task_page(golden, table)
+    other = [replace(r, model="other", host="y", device="NVIDIA H100") for r in table.rows]
+    table = replace(table, rows=[*table.rows, *other])
+    assert "Training times: (a) x or y, 1 or 2 threads; (b) y, 1 or 2 threads, NVIDIA H100. Compare" in task_page(
+        golden, table
+    )
+    assert "| 1.0 s (a)" in result_table(table)
+    assert "| 1.0 s (b)" in result_table(table)
 
 
 def test_results_survive_writing_and_reading(golden: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> None:

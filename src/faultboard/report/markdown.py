@@ -8,10 +8,10 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.suite import SuiteCard
 from faultboard.report.rows import Row, TaskTable
+from faultboard.report.timing import timed_row, timing_letters, timing_note, training_time
 from faultboard.report.words import (
     METRICS,
     class_words,
-    duration,
     level_words,
     plural,
     protocol_words,
@@ -86,6 +86,7 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
     header = ["model", "trained on", *(n.replace("_", " ") for n in names)]
     header += ["worst", "gap"] if worst_of else []
     header += ["training"]
+    letters = timing_letters(table)
     lines = []
     for model in table.models:
         rows = {name: table.row(name, model, level=level) for name in names}
@@ -95,8 +96,7 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
         honest = rows.get(worst_of) if worst_of else None
         if worst_of:
             line += [_worst(honest), f"{honest.gap:.3f}" if honest and honest.gap is not None else ""]
-        timed = honest or any_row
-        line += [duration(timed.train_seconds) if timed.train_seconds is not None else ""]
+        line += [training_time(timed_row(table, model, level), letters)]
         lines.append(line)
     return tabulate(lines, header, tablefmt="github", disable_numparse=True)
 
@@ -128,6 +128,8 @@ def _notes(table: TaskTable) -> list[str]:
     lines = []
     if any(p.leaks for p in table.card.protocols.values()):
         lines.append(LEAKS)
+    if timing := timing_note(table):
+        lines.append(timing)
     reasons: dict[str, list[str]] = {}
     for row in table.rows:
         if row.status not in ("ok", "reported"):
