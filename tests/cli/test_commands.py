@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import FILES
 
+from faultboard.cli import runs
 from faultboard.declare.catalogue import Catalogue
 
 
@@ -127,3 +128,11 @@ def test_an_unknown_device_is_said(ready: Catalogue) -> None:
     assert "no CUDA device is here" in mistake(
         "run", "toy_suite", "--device", "cuda", root=ready.root, CUDA_VISIBLE_DEVICES=""
     )
+
+
+def test_a_log_says_how_far_a_run_is(
+    ready: Catalogue, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runs, "_SAY_EVERY", -1.0)
+    runs.run("toy_suite", threads=1, root=ready.root)
+    assert "\n1 of 24 cells\n2 of 24 cells\n" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -11,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from faultboard.cli.options import Device, Edition, Json, Root, Threads, catalogue, print_json, use_device
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import ProtocolError
+
+# Where no bar can be drawn (a log, a pipe), seconds between two lines that say how far the run is.
+_SAY_EVERY = 60.0
 
 Some = Annotated[list[str] | None, typer.Option(help="Only these (names or globs); may be given several times.")]
 
@@ -73,9 +77,14 @@ def run(
         transient=True,
     )
     at = bar.add_task("", total=found.todo or None)
+    said = time.monotonic()
 
     def watch(record: object, done: int, todo: int, what: str) -> None:
+        nonlocal said
         bar.update(at, completed=done, total=todo)
+        if record and not console.is_terminal and time.monotonic() - said > _SAY_EVERY:
+            said = time.monotonic()
+            console.print(f"{done:,} of {todo:,} cells")
         if what:
             bar.update(at, description=what)
 
