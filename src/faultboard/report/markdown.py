@@ -95,7 +95,7 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
         line = [named, any_row.trained_on or "-", *(_score(table, rows[n], n) for n in names)]
         honest = rows.get(worst_of) if worst_of else None
         if worst_of:
-            line += [_worst(honest), f"{honest.gap:.3f}" if honest and honest.gap is not None else ""]
+            line += [_worst(honest), f"{honest.gap:z.3f}" if honest and honest.gap is not None else ""]
         line += [training_time(timed_row(table, model, level), letters)]
         lines.append(line)
     return tabulate(lines, header, tablefmt="github", disable_numparse=True)
