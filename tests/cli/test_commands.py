@@ -50,7 +50,7 @@ def test_the_way_from_nothing_to_a_checked_table(root: Path) -> None:
     done = faultboard("run", "toy_suite", "--threads", "1", root=root)
     assert "24 ok" in done.stdout, done.stdout + done.stderr
     assert "tones.none.logreg" in faultboard("tables", "toy_suite", root=root).stdout
-    check = faultboard("check", "toy_suite", "--sample", "3", "--threads", "1", root=root)
+    check = faultboard("check", "toy_suite", "--sample", "3", root=root)
     assert check.returncode == 0, check.stdout
     assert check.stderr.count("the same to the last digit") == 3
     shown = faultboard("show", "toy", "grouped", "tones.none.logreg", "--suite", "toy_suite", root=root).stdout

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +21,10 @@ from conftest import FILES
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import FaultboardError
 from faultboard.report.write import differing, write_tables
-from faultboard.run.cell import Settings
+from faultboard.run.cell import Settings, compute
 from faultboard.run.plan import Choice
 from faultboard.run.recompute import recompute
-from faultboard.run.record import Record
+from faultboard.run.record import Cell, Record
 from faultboard.run.store import Results
 from faultboard.run.suite import SuiteRun
 
@@ -216,7 +218,26 @@ def test_stored_cells_computed_again_are_the_same_to_the_last_digit(ready: Catal
     work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
     again = recompute(work, CELLS, replace(SETTINGS, fresh=True))
     assert len(again) == CELLS
-    assert {moved for _, moved, _ in again} == {0.0}
+    assert {(a.moved, a.reason, a.elsewhere) for a in again} == {(0.0, "", "")}
+
+
+def test_a_cell_of_another_processor_is_computed_as_it_was_and_says_so(
+    ready: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(ready)
+    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    for task in work.plan.tasks:
+        records = work.results[task].records
+        work.results[task].records = {k: replace(r, host="an abacus") for k, r in records.items()}
+    used = []
+
+    def watched(cards: Catalogue, cells: list[Cell], settings: Settings) -> Iterator[Any]:
+        used.append(settings.threads)
+        return compute(cards, cells, settings)
+
+    monkeypatch.setattr("faultboard.run.recompute.compute", watched)
+    (found,) = recompute(work, 1, replace(SETTINGS, threads=99, fresh=True))
+    assert (found.moved, found.elsewhere, used) == (0.0, "an abacus", [SETTINGS.threads])
 
 
 def test_tables_that_were_edited_are_found(ready: Catalogue) -> None:

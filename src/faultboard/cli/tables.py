@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from faultboard.cli.options import Device, Edition, Json, Root, Threads, catalogue, print_json, use_device
+from faultboard.cli.options import Device, Edition, Json, Root, catalogue, print_json, use_device
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, FaultboardError
 
@@ -40,7 +40,6 @@ def check(
     suites: Annotated[list[str] | None, typer.Argument(help="Suites; without one, only the cards are checked.")] = None,
     sample: Annotated[int, typer.Option(min=0, help="Compute this many stored cells again and compare.")] = 0,
     edition: Edition = None,
-    threads: Threads = None,
     device: Device = "cpu",
     root: Root = None,
     as_json: Json = False,
@@ -48,14 +47,15 @@ def check(
     """Check that cards are valid and that results are what they claim to be (exit 3 where they are not).
 
     Tables must come out of the stored predictions byte for byte, nothing may be stale, and no table
-    may mix library versions.
+    may mix library versions. Cells of the sample are computed with the threads that they were stored with: on
+    the same processor they must be the same to the last digit.
     """
     from faultboard.run.cell import Settings
     from faultboard.run.host import cores
 
     cards = catalogue(root)
     faults = _cards(cards)
-    settings = Settings(threads or cores(), use_device(device), fresh=True)
+    settings = Settings(cores(), use_device(device), fresh=True)
     for name in suites or []:
         faults += _suite(cards, name, edition, sample, settings)
     if as_json:
@@ -110,12 +110,14 @@ def _suite(cards: Catalogue, name: str, edition: str | None, sample: int, settin
         faults += differing(cards, run.suite, run.edition, run.folder)
     except FaultboardError as error:
         return [*faults, str(error)]
-    for cell, moved, reason in recompute(run, sample, settings) if sample else []:
+    for again in recompute(run, sample, settings) if sample else []:
+        cell = again.cell
         what = f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}"
-        if reason:
-            faults.append(f"{what}: {reason}")
-        elif moved > 0:
-            faults.append(f"{what}: computed again, a probability moved by {moved:.2g}")
+        if again.reason:
+            faults.append(f"{what}: {again.reason}")
+        elif again.moved > 0:
+            why = f" (stored by another processor, {again.elsewhere}: floats differ)" if again.elsewhere else ""
+            faults.append(f"{what}: computed again, a probability moved by {again.moved:.2g}{why}")
         else:
             typer.echo(f"{what}: the same to the last digit", err=True)
     return faults

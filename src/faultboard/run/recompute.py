@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from faultboard.run.cell import Settings, compute
+from faultboard.run.host import host
 from faultboard.run.record import Cell
 from faultboard.run.suite import SuiteRun
 
 
-def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = None) -> list[tuple[Cell, float, str]]:
-    """Compute some stored cells again and say how far their probabilities moved.
+@dataclass(frozen=True)
+class Again:
+    """What came out of a stored cell this time.
 
-    Returns
-    -------
-    list of (cell, largest difference of a probability, reason)
-        The difference is NaN, with the reason, where the cell did not end as ok.
+    Attributes
+    ----------
+    moved : float
+        Largest difference of a probability; NaN where the cell did not end as ok.
+    reason : str
+        Why it did not.
+    elsewhere : str
+        The processor that the stored numbers come from, where it is not this one: floats differ between processors.
     """
+
+    cell: Cell
+    moved: float
+    reason: str = ""
+    elsewhere: str = ""
+
+
+def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = None) -> list[Again]:
+    """Compute some stored cells again, with the threads that each was computed with."""
     stored = [c for c in run.plan.cells if run.results[c.task].has(c.key)]
     chosen = random.Random(seed).sample(stored, min(count, len(stored)))
     out = []
     for cell in chosen:
-        rows = run.results[cell.task].rows(cell.key)
+        rows, then = run.results[cell.task].rows(cell.key), run.results[cell.task].records[cell.key]
         named = [c for c in rows.columns if c.startswith("p_")]
-        record, probabilities = next(iter(compute(run.catalogue, [cell], settings)))
+        as_then = replace(settings, threads=then.threads or settings.threads)
+        record, probabilities = next(iter(compute(run.catalogue, [cell], as_then)))
         if probabilities is None:
-            out.append((cell, float("nan"), record.reason))
+            out.append(Again(cell, float("nan"), record.reason))
             continue
         moved = np.abs(rows[named].to_numpy(dtype=np.float64) - probabilities.astype(np.float64))
-        out.append((cell, float(moved.max()), ""))
+        out.append(Again(cell, float(moved.max()), elsewhere="" if then.host == host() else then.host))
     return out
