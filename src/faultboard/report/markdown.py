@@ -8,7 +8,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.suite import SuiteCard
 from faultboard.report.rows import Row, TaskTable
-from faultboard.report.timing import timed_row, timing_letters, timing_note, training_time
+from faultboard.report.timing import timing_note, training_times
 from faultboard.report.words import (
     METRICS,
     class_words,
@@ -86,7 +86,7 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
     header = ["model", "trained on", *(n.replace("_", " ") for n in names)]
     header += ["worst", "gap"] if worst_of else []
     header += ["training"]
-    letters = timing_letters(table)
+    times = training_times(table)
     lines = []
     for model in table.models:
         rows = {name: table.row(name, model, level=level) for name in names}
@@ -96,7 +96,7 @@ def result_table(table: TaskTable, level: str | None = None) -> str:
         honest = rows.get(worst_of) if worst_of else None
         if worst_of:
             line += [_worst(honest), f"{honest.gap:z.3f}" if honest and honest.gap is not None else ""]
-        line += [training_time(timed_row(table, model, level), letters)]
+        line += [times[model]]
         lines.append(line)
     return tabulate(lines, header, tablefmt="github", disable_numparse=True)
 

@@ -39,7 +39,8 @@ def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = 
     chosen = random.Random(seed).sample(stored, min(count, len(stored)))
     out = []
     for cell in chosen:
-        rows, then = run.results[cell.task].rows(cell.key), run.results[cell.task].records[cell.key]
+        results = run.results[cell.task]
+        rows, then = results.rows(cell.key), results.records[cell.key]
         named = [c for c in rows.columns if c.startswith("p_")]
         as_then = replace(settings, threads=then.threads or settings.threads)
         record, probabilities = next(iter(compute(run.catalogue, [cell], as_then)))
