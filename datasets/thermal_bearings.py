@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faultboard.data import DataError, Recording, reading
-from faultboard.data.checksum import file_hash
+from faultboard.data import DataError, Recording, file_hash, reading
 from faultboard.data.video import read_video, write_video
 from faultboard.simulation.heat import Fault, Machine, Plate, draw_machine
 from faultboard.simulation.thermal_camera import draw_camera, picture

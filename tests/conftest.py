@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue
 
 REPOSITORY = Path(__file__).parents[1]
@@ -144,7 +145,7 @@ def prepared_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = write_root(tmp_path_factory.mktemp("toy") / "root")
     catalogue = Catalogue(folder, folder)
-    prepare(folder, catalogue.dataset("toy"), "sim")
+    prepare(Edition(folder, catalogue.dataset("toy"), "sim"))
     return folder
 
 

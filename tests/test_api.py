@@ -11,8 +11,9 @@ import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import ProtocolError
 from faultboard.report.write import write_tables
-from faultboard.run.cell import Settings
-from faultboard.run.suite import SuiteRun
+from faultboard.run.compute import Settings
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 
 
 def tones(X: np.ndarray) -> np.ndarray:
@@ -24,9 +25,9 @@ PIPELINE = make_pipeline(FunctionTransformer(tones), StandardScaler(), LogisticR
 
 
 def test_a_model_outside_the_engine_gets_the_engines_score_to_the_last_digit(ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    write_tables(ready, work.suite, "sim", work.folder)
+    write_tables(work.suite)
     table = fb.results("toy_suite", root=ready.root)
     row = table.query("protocol == 'grouped' and model == 'tones.none.logreg'").iloc[0]
     task = fb.load_task("toy", root=ready.root)

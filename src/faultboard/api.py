@@ -78,10 +78,7 @@ def results(suite: str, edition: str | None = None, root: Path | None = None) ->
     import pandas as pd
 
     from faultboard.report.rows import HEADER, read_tables
-    from faultboard.run.plan import results_folder
+    from faultboard.run.suite import Suite
 
-    cards = Catalogue(find_root(root))
-    card = cards.suite(suite)
-    which = edition or card.edition
-    tables = read_tables(cards, results_folder(cards.root, card, which), which)
+    tables = read_tables(Suite.of(Catalogue(find_root(root)), suite, edition))
     return pd.DataFrame([row.__dict__ for table in tables for row in table.rows], columns=HEADER)

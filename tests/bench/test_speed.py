@@ -13,9 +13,10 @@ from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs import front_end
-from faultboard.run.cell import Settings
+from faultboard.run.compute import Settings
 from faultboard.run.store import Store
-from faultboard.run.suite import SuiteRun
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
 
 pytestmark = pytest.mark.slow
@@ -56,7 +57,7 @@ def test_mel_torchaudio(benchmark: Benchmark) -> None:
 
 @pytest.mark.benchmark(group="24 cells")
 def test_a_run(benchmark: Benchmark, ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite", fresh=True)
+    work = SuiteRun(Suite.of(ready, "toy_suite"), fresh=True)
     benchmark.pedantic(work.run, (Settings(1, "cpu"), 1, lambda *_: None), rounds=3)  # type: ignore[attr-defined]
 
 
@@ -85,7 +86,8 @@ def test_scikit_learn_alone(benchmark: Benchmark, ready: Catalogue) -> None:
 
 @pytest.mark.benchmark(group="store: one cell")
 def test_store(benchmark: Benchmark, tmp_path: Path) -> None:
-    from faultboard.run.record import Cell, Record
+    from faultboard.run.cell import Cell
+    from faultboard.run.record import Record
 
     cell = Cell("k" * 32, "a/b", "sim", "p", "0", "h", "m", 0)
     benchmark(Store(tmp_path).save, Record(cell, "ok"), np.zeros((350, 4), np.float16))

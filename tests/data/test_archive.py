@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faultboard.data.archive import unpack
+from faultboard.data.raw.archive import unpack
 from faultboard.errors import DataError
 
 

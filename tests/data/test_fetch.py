@@ -17,17 +17,18 @@ from conftest import FILES
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from faultboard.data import download as download_module
-from faultboard.data import fetch as module
-from faultboard.data.checksum import file_hash
-from faultboard.data.fetch import fetch, order
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import provide
-from faultboard.data.unpacked import unverified
-from faultboard.data.verify import compare
+from faultboard.data.raw import fetch as module
+from faultboard.data.raw.fetch import fetch, order
+from faultboard.data.raw.folder import provide
+from faultboard.data.raw.unpacked import unverified
+from faultboard.data.raw.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, DataError, Unavailable
+from faultboard.files import download as download_module
+from faultboard.files.checksum import file_hash
 
 FIRST = "shaft0_load0.npy"
 ADDRESS = "https://raw.githubusercontent.com/{place}/{path}"
@@ -99,7 +100,7 @@ def source(cards: Catalogue, root: Path, httpserver: HTTPServer, monkeypatch: py
     monkeypatch.setenv("FAULTBOARD_MIRROR", httpserver.url_for("/"))
     monkeypatch.setattr(download_module, "_PAUSE", 0.01)
     monkeypatch.setattr(download_module, "_PIECE", 100)
-    drawn = provide(root, cards.dataset("toy"), "sim")
+    drawn = provide(Edition(root, cards.dataset("toy"), "sim"))
     contents = {p.name: p.read_bytes() for p in sorted(drawn.iterdir())}
     edition(
         root, '  full: {files: toy_list.csv, address: "https://raw.githubusercontent.com/{place}/{path}", EXPECT}\n'
@@ -116,13 +117,13 @@ def edition(root: Path, text: str) -> None:
 
 
 def get(source: Source, again: bool = False, name: str = "full") -> Path:
-    wanted = order(source.root, Catalogue(source.root, source.root).dataset("toy"), name, again)
+    wanted = order(Edition(source.root, Catalogue(source.root, source.root).dataset("toy"), name), again)
     assert wanted is not None
     return fetch(wanted, lambda count: None)
 
 
 def faults(source: Source, name: str = "full") -> dict[str, str]:
-    found = compare(source.root, Catalogue(source.root, source.root).dataset("toy"), name)
+    found = compare(Edition(source.root, Catalogue(source.root, source.root).dataset("toy"), name))
     return {f["file"]: f["fault"] for f in found}
 
 
@@ -137,13 +138,13 @@ def left(source: Source) -> list[str]:
 def test_public_files_give_the_same_prepared_data(source: Source) -> None:
     card = Catalogue(source.root, source.root).dataset("toy")
     with pytest.raises(Unavailable, match=r"not here: faultboard fetch toy@full$"):
-        prepare(source.root, card, "full")
+        prepare(Edition(source.root, card, "full"))
     get(source)
     assert faults(source) == {}
     assert left(source) == []
-    hashes = {Prepared(prepare(source.root, card, name)).hash for name in ("sim", "full")}
+    hashes = {Prepared(prepare(Edition(source.root, card, name))).hash for name in ("sim", "full")}
     assert len(hashes) == 1
-    assert order(source.root, card, "full") is None
+    assert order(Edition(source.root, card, "full")) is None
 
 
 def test_addresses_are_percent_encoded(source: Source) -> None:
@@ -165,7 +166,7 @@ def test_several_files_come_at_a_time(source: Source) -> None:
 
 def test_steps_add_up_to_the_size(source: Source) -> None:
     source.only_first(lambda name, request: source.dropped(name, 100))
-    wanted = order(source.root, Catalogue(source.root, source.root).dataset("toy"), "full")
+    wanted = order(Edition(source.root, Catalogue(source.root, source.root).dataset("toy"), "full"))
     assert wanted is not None
     steps: list[int] = []
     fetch(wanted, steps.append)
@@ -296,7 +297,7 @@ def test_ctrl_c_keeps_what_came(source: Source) -> None:
         if sum(source.asked.values()) > 6:
             raise KeyboardInterrupt
 
-    wanted = order(source.root, Catalogue(source.root, source.root).dataset("toy"), "full")
+    wanted = order(Edition(source.root, Catalogue(source.root, source.root).dataset("toy"), "full"))
     assert wanted is not None
     with pytest.raises(KeyboardInterrupt):
         fetch(wanted, step)
@@ -490,14 +491,17 @@ def test_archives_in_the_shared_folder_are_taken_from_there(
     )
     monkeypatch.setenv("FAULTBOARD_DATA", str(tmp_path))
     card = Catalogue(source.root, source.root).dataset("toy")
-    assert order(source.root, card, "full") is None
-    folder = provide(source.root, card, "full")
+    assert order(Edition(source.root, card, "full")) is None
+    folder = provide(Edition(source.root, card, "full"))
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == source.contents
     assert unverified(folder) == {"two.zip": file_hash(tmp_path / "two.zip")}
-    assert Prepared(prepare(source.root, card, "full")).hash == Prepared(prepare(source.root, card, "sim")).hash
+    assert (
+        Prepared(prepare(Edition(source.root, card, "full"))).hash
+        == Prepared(prepare(Edition(source.root, card, "sim"))).hash
+    )
     (tmp_path / "one.zip").write_bytes((tmp_path / "two.zip").read_bytes())
     with pytest.raises(DataError, match=r"one\.zip: damaged, or another file than the card pins"):
-        provide(source.root, card, "full", again=True)
+        provide(Edition(source.root, card, "full"), again=True)
 
 
 @pytest.mark.parametrize(

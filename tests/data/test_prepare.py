@@ -10,20 +10,21 @@ from conftest import FILES
 
 from faultboard.data import prepare as module
 from faultboard.data import reading
-from faultboard.data.archive import unpack
-from faultboard.data.checksum import file_hash
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
-from faultboard.data.prepared import Prepared, prepared_folder
-from faultboard.data.raw import provide
-from faultboard.data.simulated import simulation_key
-from faultboard.data.verify import compare
+from faultboard.data.prepared import Prepared
+from faultboard.data.raw.archive import unpack
+from faultboard.data.raw.folder import provide
+from faultboard.data.raw.simulated import simulation_key
+from faultboard.data.raw.verify import compare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, Unavailable
+from faultboard.files.checksum import file_hash
 from faultboard.tasks.task import Task
 
 
 def test_what_is_prepared_is_what_was_recorded(cards: Catalogue, root: Path) -> None:
-    prepared = Prepared(prepare(root, cards.dataset("toy"), "sim"))
+    prepared = Prepared(prepare(Edition(root, cards.dataset("toy"), "sim")))
     raw = np.load(root / "data/raw/toy@sim/shaft3_load1.npy").astype(np.float32)
     row = int(np.flatnonzero(prepared.recordings["id"] == "shaft3_load1")[0])
     assert np.array_equal(prepared.samples(row)[:, 0], raw)
@@ -31,81 +32,81 @@ def test_what_is_prepared_is_what_was_recorded(cards: Catalogue, root: Path) -> 
 
 
 def test_the_hash_does_not_know_where_it_was_made(cards: Catalogue, tmp_path: Path) -> None:
-    one, two = (Prepared(prepare(tmp_path / name, cards.dataset("toy"), "sim")).hash for name in ("a", "b"))
+    one, two = (Prepared(prepare(Edition(tmp_path / name, cards.dataset("toy"), "sim"))).hash for name in ("a", "b"))
     assert one == two
 
 
 def test_nothing_changed_means_nothing_read(cards: Catalogue, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare(root, cards.dataset("toy"), "sim")
+    prepare(Edition(root, cards.dataset("toy"), "sim"))
     monkeypatch.setattr(module, "_recordings", lambda *_: pytest.fail("read again"))
-    prepare(root, cards.dataset("toy"), "sim")
+    prepare(Edition(root, cards.dataset("toy"), "sim"))
 
 
 @pytest.mark.parametrize("edition", ["sim", "full"])
 def test_a_file_changed_at_the_same_size_is_noticed(cards: Catalogue, root: Path, edition: str) -> None:
-    provide(root, cards.dataset("toy"), "sim")
+    provide(Edition(root, cards.dataset("toy"), "sim"))
     with (root / "datasets/toy.yaml").open("a") as stream:
         stream.write("  full: {ask: nobody, expect: {recordings: 12}}\n")
     card = Catalogue(root, cards.builtin).dataset("toy")
     (root / "data/raw/toy@full").symlink_to(root / "data/raw/toy@sim")
-    before = Prepared(prepare(root, card, edition)).hash
+    before = Prepared(prepare(Edition(root, card, edition))).hash
     path = root / "data/raw/toy@sim/shaft2_load0.npy"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\x40")
-    assert Prepared(prepare(root, card, edition)).hash != before
+    assert Prepared(prepare(Edition(root, card, edition))).hash != before
     path.write_bytes(whole)
-    assert Prepared(prepare(root, card, edition)).hash == before
+    assert Prepared(prepare(Edition(root, card, edition))).hash == before
 
 
 def test_what_file_managers_leave_is_no_file_of_a_set(cards: Catalogue, root: Path) -> None:
-    folder = provide(root, cards.dataset("toy"), "sim")
-    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    folder = provide(Edition(root, cards.dataset("toy"), "sim"))
+    before = Prepared(prepare(Edition(root, cards.dataset("toy"), "sim"))).hash
     for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._shaft1_load0.npy"):
         (folder / name).write_bytes(b"left")
     assert [name for name, _ in reading.files(folder)] == sorted(p.name for p in folder.glob("shaft*"))
-    assert compare(root, cards.dataset("toy"), "sim") == []
+    assert compare(Edition(root, cards.dataset("toy"), "sim")) == []
     (folder / "._shaft1_load0.npy").unlink()  # the toy's reader does not walk by `files`
-    assert Prepared(prepare(root, cards.dataset("toy"), "sim", again=True)).hash == before
+    assert Prepared(prepare(Edition(root, cards.dataset("toy"), "sim"), again=True)).hash == before
 
 
 def test_a_users_own_file_is_not_deleted_by_fetching_again(cards: Catalogue, root: Path) -> None:
-    folder = provide(root, cards.dataset("toy"), "sim")
+    folder = provide(Edition(root, cards.dataset("toy"), "sim"))
     (folder / "notes.txt").write_text("m2 was loud")
     with pytest.raises(DataError, match=r"is not replaced: notes\.txt would be gone.*Move them elsewhere first"):
-        provide(root, cards.dataset("toy"), "sim", again=True)
+        provide(Edition(root, cards.dataset("toy"), "sim"), again=True)
     assert (folder / "notes.txt").read_text() == "m2 was loud"
     assert not list((root / "data/raw").glob(".*partial"))
     (folder / "notes.txt").unlink()
-    provide(root, cards.dataset("toy"), "sim", again=True)
+    provide(Edition(root, cards.dataset("toy"), "sim"), again=True)
 
 
 def test_what_cannot_be_fetched_is_to_be_mended_by_hand(cards: Catalogue, root: Path) -> None:
-    drawn = provide(root, cards.dataset("toy"), "sim")
+    drawn = provide(Edition(root, cards.dataset("toy"), "sim"))
     with (root / "datasets/toy.yaml").open("a") as stream:
         stream.write("  full: {ask: nobody, expect: {recordings: 12}}\n")
     folder = root / "data/raw/toy@full"
     shutil.copytree(drawn, folder)
     (folder / "shaft2_load0.npy").write_bytes(b"not an array")
     with pytest.raises(DataError) as caught:
-        prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "full")
+        prepare(Edition(root, Catalogue(root, cards.builtin).dataset("toy"), "full"))
     assert str(caught.value) == f"toy: shaft2_load0.npy is not an array. Mend or replace it in {folder.resolve()}"
 
 
 def test_a_changed_reader_prepares_anew(cards: Catalogue, root: Path) -> None:
-    first = prepare(root, cards.dataset("toy"), "sim")
+    first = prepare(Edition(root, cards.dataset("toy"), "sim"))
     before = json.loads((first / "meta.json").read_text())["inputs"]
     with (root / "datasets/toy.py").open("a") as stream:
         stream.write("\n# a remark\n")
-    after = json.loads((prepare(root, cards.dataset("toy"), "sim") / "meta.json").read_text())["inputs"]
+    after = json.loads((prepare(Edition(root, cards.dataset("toy"), "sim")) / "meta.json").read_text())["inputs"]
     assert before != after
 
 
 def test_a_changed_simulator_draws_anew(cards: Catalogue, root: Path) -> None:
     # a new data key over the old samples would be a wrong number under a right name
-    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    before = Prepared(prepare(Edition(root, cards.dataset("toy"), "sim"))).hash
     code = root / "datasets/toy.py"
     code.write_text(code.read_text().replace("0.3 * rng", "0.4 * rng"))
-    assert Prepared(prepare(root, cards.dataset("toy"), "sim")).hash != before
+    assert Prepared(prepare(Edition(root, cards.dataset("toy"), "sim"))).hash != before
 
 
 def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) -> None:
@@ -117,8 +118,8 @@ def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) ->
     for said in ("recordings: 12}", "recordings: 12, snr: 0}", "recordings: 12, snr: -6}"):
         (tmp_path / "datasets/mimii_fan.yaml").write_text(text.replace("recordings: 84}", said))
         card = Catalogue(tmp_path, repository).dataset("mimii_fan")
-        keys.add(simulation_key(card, card.editions["sim"]))
-        provide(tmp_path, card, "sim")
+        keys.add(simulation_key(Edition(tmp_path, card, "sim")))
+        provide(Edition(tmp_path, card, "sim"))
         clip = tmp_path / "data/raw/mimii_fan@sim/fan/id_00/normal/00000000.wav"
         power.append(float(np.square(reading.wav(clip, "clip", 16_000, 8).astype(float)).mean()))
     assert len(keys) == 3
@@ -128,25 +129,25 @@ def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) ->
 def test_data_of_an_older_simulator_are_no_task(ready: Catalogue) -> None:
     """Their cells would carry the key of what draws them now."""
     card, dataset = ready.task("toy"), ready.dataset("toy")
-    Task.open(ready.root, card, dataset, "sim")
+    Task.open(card, Edition(ready.root, dataset, "sim"))
     code = ready.root / "datasets/toy.py"
     code.write_text(code.read_text() + "\nCHANGED = True\n")
     with pytest.raises(Unavailable, match="has changed since it was prepared: faultboard prepare toy@sim"):
-        Task.open(ready.root, card, dataset, "sim")
+        Task.open(card, Edition(ready.root, dataset, "sim"))
 
 
 def test_a_changed_seed_draws_anew(cards: Catalogue, root: Path) -> None:
-    before = Prepared(prepare(root, cards.dataset("toy"), "sim")).hash
+    before = Prepared(prepare(Edition(root, cards.dataset("toy"), "sim"))).hash
     card = root / "datasets/toy.yaml"
     card.write_text(card.read_text().replace("seed: 0", "seed: 1"))
-    assert Prepared(prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "sim")).hash != before
+    assert Prepared(prepare(Edition(root, Catalogue(root, cards.builtin).dataset("toy"), "sim"))).hash != before
 
 
 def test_a_damaged_file_is_one_line_with_the_remedy_and_leaves_nothing(cards: Catalogue, root: Path) -> None:
-    provide(root, cards.dataset("toy"), "sim")
+    provide(Edition(root, cards.dataset("toy"), "sim"))
     (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")
     with pytest.raises(DataError) as caught:
-        prepare(root, cards.dataset("toy"), "sim")
+        prepare(Edition(root, cards.dataset("toy"), "sim"))
     assert (
         str(caught.value) == "toy: shaft2_load0.npy is not an array. Fetch it again: faultboard fetch toy@sim --again"
     )
@@ -154,11 +155,11 @@ def test_a_damaged_file_is_one_line_with_the_remedy_and_leaves_nothing(cards: Ca
 
 
 def test_a_damaged_file_leaves_the_old_prepared_data_as_they_were(cards: Catalogue, root: Path) -> None:
-    folder = prepare(root, cards.dataset("toy"), "sim")
+    folder = prepare(Edition(root, cards.dataset("toy"), "sim"))
     before = (folder / "meta.json").read_bytes()
     (root / "data/raw/toy@sim/shaft2_load0.npy").write_bytes(b"not an array")
     with pytest.raises(DataError):
-        prepare(root, cards.dataset("toy"), "sim", again=True)
+        prepare(Edition(root, cards.dataset("toy"), "sim"), again=True)
     assert (folder / "meta.json").read_bytes() == before
 
 
@@ -184,7 +185,7 @@ def test_what_a_reader_gives_is_checked(cards: Catalogue, root: Path, old: str, 
     assert old in code
     (root / "datasets/toy.py").write_text(code.replace(old, new))
     with pytest.raises(DataError, match=said.replace("[", r"\[")) as caught:
-        prepare(root, cards.dataset("toy"), "sim")
+        prepare(Edition(root, cards.dataset("toy"), "sim"))
     assert "\n" not in str(caught.value)
     assert not list((root / "data/prepared").iterdir())
 
@@ -193,12 +194,12 @@ def test_other_recordings_than_the_card_expects_are_refused(cards: Catalogue, ro
     text = FILES["datasets/toy.yaml"].lstrip().replace("recordings: 12,", f"recordings: 12, prepared: {'0' * 64},")
     (root / "datasets/toy.yaml").write_text(text)
     with pytest.raises(DataError, match="not the recordings that the card describes"):
-        prepare(root, Catalogue(root, cards.builtin).dataset("toy"), "sim")
+        prepare(Edition(root, Catalogue(root, cards.builtin).dataset("toy"), "sim"))
 
 
 def test_nothing_prepared_says_what_to_do(root: Path) -> None:
     with pytest.raises(Unavailable, match="faultboard prepare toy@sim"):
-        Prepared(prepared_folder(root, "toy", "sim"))
+        Prepared(Edition.of(Catalogue(root), "toy", "sim").prepared)
 
 
 # --- archives -----------------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def test_nothing_prepared_says_what_to_do(root: Path) -> None:
 @pytest.fixture
 def archived(cards: Catalogue, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Catalogue, Path]:
     """The toy dataset as an archive in a mirror, edition ``cut``."""
-    raw = provide(root, cards.dataset("toy"), "sim")
+    raw = provide(Edition(root, cards.dataset("toy"), "sim"))
     mirror = tmp_path / "mirror"
     mirror.mkdir()
     archive = mirror / "toy.zip"
@@ -227,7 +228,7 @@ def archived(cards: Catalogue, root: Path, tmp_path: Path, monkeypatch: pytest.M
 def test_an_archive_gives_the_same_prepared_data(archived: tuple[Catalogue, Path]) -> None:
     cards, _ = archived
     card = cards.dataset("toy")
-    hashes = {Prepared(prepare(cards.root, card, edition)).hash for edition in ("sim", "cut")}
+    hashes = {Prepared(prepare(Edition(cards.root, card, edition))).hash for edition in ("sim", "cut")}
     assert len(hashes) == 1
 
 
@@ -237,7 +238,7 @@ def test_a_damaged_archive_is_refused_before_it_is_read(archived: tuple[Catalogu
     content[100] ^= 1
     archive.write_bytes(content)
     with pytest.raises(DataError, match=r"toy\.zip: damaged, or another file than the card pins"):
-        prepare(cards.root, cards.dataset("toy"), "cut")
+        prepare(Edition(cards.root, cards.dataset("toy"), "cut"))
     assert not (cards.root / "data/raw/toy@cut").exists()
 
 
@@ -245,18 +246,18 @@ def test_a_missing_archive_says_where_it_is_looked_for(archived: tuple[Catalogue
     cards, archive = archived
     archive.unlink()
     with pytest.raises(Unavailable, match="FAULTBOARD_DATA"):
-        prepare(cards.root, cards.dataset("toy"), "cut")
+        prepare(Edition(cards.root, cards.dataset("toy"), "cut"))
 
 
 def test_verify_names_every_file_that_is_not_as_pinned(archived: tuple[Catalogue, Path]) -> None:
     cards, _ = archived
-    folder = provide(cards.root, cards.dataset("toy"), "cut")
+    folder = provide(Edition(cards.root, cards.dataset("toy"), "cut"))
     (folder / "shaft0_load0.npy").unlink()
     (folder / "more.txt").write_text("x")
     (folder / "shaft1_load0.npy").write_bytes(b"short")
     altered = folder / "shaft1_load1.npy"
     altered.write_bytes(altered.read_bytes()[:-1] + b"\x00")
-    faults = {f["file"]: f["fault"].split(":")[0] for f in compare(cards.root, cards.dataset("toy"), "cut")}
+    faults = {f["file"]: f["fault"].split(":")[0] for f in compare(Edition(cards.root, cards.dataset("toy"), "cut"))}
     assert faults == {
         "shaft0_load0.npy": "missing",
         "more.txt": "extra",
@@ -301,6 +302,8 @@ def test_a_set_of_unknown_size_is_taken_as_it_is(cards: Catalogue, root: Path) -
     )
     seen: list[tuple[int, int | None]] = []
     cards = Catalogue(root, cards.builtin)
-    folder = prepare(root, cards.dataset("toy"), "sim", progress=lambda done, total: seen.append((done, total)))
+    folder = prepare(
+        Edition(root, cards.dataset("toy"), "sim"), progress=lambda done, total: seen.append((done, total))
+    )
     assert len(Prepared(folder).recordings) == 12
     assert seen[-1] == (12, None)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import FILES
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
@@ -37,10 +38,11 @@ LATER = (
 KILLED = """
 import sys
 from pathlib import Path
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 root = Path(sys.argv[1])
-prepare(root, Catalogue(root, root).dataset("toy"), "sim")
+prepare(Edition.of(Catalogue(root, root), "toy", "sim"))
 """
 
 
@@ -101,7 +103,7 @@ def test_a_kill_is_gone_on_with_and_gives_the_same_bytes(cards: Catalogue, root:
     reads = root / "data/raw/reads.txt"
     reads.unlink()
 
-    prepare(root, cards.dataset("toy"), "sim")
+    prepare(Edition(root, cards.dataset("toy"), "sim"))
     assert not set(reads.read_text().split()) & set(stored)
     assert not partial.exists()
     for name in ("signals.npy", "times.npy", "recordings.parquet", "meta.json"):
@@ -125,5 +127,5 @@ def test_a_file_that_cannot_be_read_later_is_one_line_and_leaves_nothing(
 ) -> None:
     (root / "datasets/toy.py").write_text(LATER.replace("time.sleep(0.2)", damage))
     with pytest.raises(Exception, match=r"toy: toy.py failed: .*Fetch it again"):
-        prepare(root, cards.dataset("toy"), "sim")
+        prepare(Edition(root, cards.dataset("toy"), "sim"))
     assert not list((root / "data/prepared").iterdir())

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from scipy.io import savemat
 
-from faultboard.data.user_files import UserFile, open_file
+from faultboard.data.user.files import UserFile, open_file
 from faultboard.errors import DataError
 
 WAVE = np.random.default_rng(0).standard_normal((200, 2)).round(6)

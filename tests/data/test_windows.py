@@ -9,6 +9,7 @@ import pytest
 import soxr
 
 from faultboard.data import windows as module
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.windows import cut
@@ -31,7 +32,7 @@ def resamplings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_recording_is_resampled_once_and_no_memory_is_needed_for_it(
     cards: Catalogue, root: Path, resamplings: list[int], monkeypatch: pytest.MonkeyPatch, most: int, times: int
 ) -> None:
-    prepared = Prepared(prepare(root, cards.dataset("toy"), "sim"))
+    prepared = Prepared(prepare(Edition(root, cards.dataset("toy"), "sim")))
     monkeypatch.setattr(module, "_KEPT", module._Kept(most))
     card = Window.model_validate({"length": 50, "rate": 500.0})
     windows = cut(card, prepared, np.arange(2), "vibration", False, "toy")

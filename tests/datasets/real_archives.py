@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
@@ -40,7 +41,7 @@ def prepared(dataset: str) -> Prepared:
 @cache
 def _prepared(dataset: str) -> Prepared | str:
     try:
-        return Prepared(prepare(Path(_ROOT.name), CATALOGUE.dataset(dataset), "cut"))
+        return Prepared(prepare(Edition(Path(_ROOT.name), CATALOGUE.dataset(dataset), "cut")))
     except Unavailable as error:
         return str(error)
 

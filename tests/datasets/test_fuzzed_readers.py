@@ -23,7 +23,7 @@ from real_archives import read as read_dataset
 
 from faultboard.data import Recording
 from faultboard.data.reading import files
-from faultboard.data.user_files import open_file
+from faultboard.data.user.files import open_file
 from faultboard.errors import DataError
 
 TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0))

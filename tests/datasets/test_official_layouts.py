@@ -12,6 +12,7 @@ import pytest
 from encoded import counts, mat, paderborn, picture, wav
 from real_archives import CATALOGUE, read
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
@@ -42,7 +43,7 @@ def test_a_set_that_is_not_here_says_where_it_is_had(
         pytest.skip("had without asking")
     monkeypatch.delenv("FAULTBOARD_DATA", raising=False)
     with pytest.raises(Unavailable, match=rf"{dataset}@full: .* Put them into .*{dataset}@full\.") as caught:
-        prepare(tmp_path, card, "full")
+        prepare(Edition(tmp_path, card, "full"))
     assert "\n" not in str(caught.value)
 
 
@@ -148,7 +149,7 @@ def test_all_of_mvtec_is_prepared_and_split_as_the_document_splits_it(tmp_path: 
             tree |= {f"{category}/{place}/{i:03d}.png": content for i in range(count)}
     put(tmp_path / "data" / "raw" / "mvtec_ad@full", tree)
     card = CATALOGUE.dataset("mvtec_ad")
-    task = Task(CATALOGUE.task("mvtec_ad"), card, "full", Prepared(prepare(tmp_path, card, "full")))
+    task = Task(CATALOGUE.task("mvtec_ad"), card, "full", Prepared(prepare(Edition(tmp_path, card, "full"))))
     (pooled,) = task.folds("pooled")
     assert np.bincount(task.y[pooled.train]).tolist() == [3629, 1132]
     assert np.bincount(task.y[pooled.test]).tolist() == [467, 126]

@@ -16,13 +16,14 @@ from pytest_httpserver import HTTPServer
 from real_archives import CATALOGUE
 from werkzeug import Request, Response
 
-from faultboard.data.archive import find_archives
-from faultboard.data.fetch import fetch, order
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import provide
-from faultboard.data.sources import public_files
-from faultboard.data.verify import compare
+from faultboard.data.raw.archive import find_archives
+from faultboard.data.raw.fetch import fetch, order
+from faultboard.data.raw.folder import provide
+from faultboard.data.raw.sources import public_files
+from faultboard.data.raw.verify import compare
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable
 
@@ -40,7 +41,7 @@ WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal"]
 def members(dataset: str) -> dict[str, bytes]:
     card = CATALOGUE.dataset(dataset)
     try:
-        (archive,) = find_archives(card, "cut", card.editions["cut"])
+        (archive,) = find_archives(Edition(Path(), card, "cut"))
     except Unavailable as error:
         pytest.skip(str(error))
     with zipfile.ZipFile(archive) as zipped:
@@ -55,7 +56,7 @@ def change(name: str) -> Any:
 def test_a_list_can_be_used_and_is_pinned(dataset: str, edition: str) -> None:
     card = CATALOGUE.dataset(dataset)
     source = card.editions[edition]  # type: ignore[index]
-    files = public_files(card, edition, source)
+    files = public_files(Edition(Path(), card, edition))
     assert len(files) == source.expect.recordings
     assert source.expect.prepared
     for file in files:
@@ -69,7 +70,7 @@ def test_a_list_holds_the_members_of_its_archive(dataset: str) -> None:
     packed = members(dataset)
     # groups that the archive brings along, and the reader does not read
     packed.pop("tile_groups.csv", None)
-    files = {file.path: file for file in public_files(card, "cut", card.editions["cut"])}
+    files = {file.path: file for file in public_files(Edition(Path(), card, "cut"))}
     assert files.keys() == packed.keys()
     for path, content in packed.items():
         found = sha256(content).hexdigest()
@@ -84,7 +85,7 @@ def test_public_files_prepare_as_the_archive_does(
 ) -> None:
     card = CATALOGUE.dataset(dataset)
     contents = members(dataset)
-    files = public_files(card, "cut", card.editions["cut"])
+    files = public_files(Edition(Path(), card, "cut"))
     assert not any(file.is_changed for file in files)
     served = {unquote(urlsplit(file.urls[0]).path): contents[file.path] for file in files}
 
@@ -94,11 +95,11 @@ def test_public_files_prepare_as_the_archive_does(
     httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
     monkeypatch.setenv("FAULTBOARD_MIRROR", httpserver.url_for(""))
     monkeypatch.delenv("FAULTBOARD_DATA")
-    wanted = order(tmp_path, card, "cut")
+    wanted = order(Edition(tmp_path, card, "cut"))
     assert wanted is not None
     fetch(wanted, lambda count: None)
-    assert compare(tmp_path, card, "cut") == []
-    assert Prepared(prepare(tmp_path, card, "cut")).hash == card.editions["cut"].expect.prepared
+    assert compare(Edition(tmp_path, card, "cut")) == []
+    assert Prepared(prepare(Edition(tmp_path, card, "cut"))).hash == card.editions["cut"].expect.prepared
 
 
 @pytest.mark.parametrize("dataset", ["cwru", "magnetic_tile"])
@@ -106,20 +107,20 @@ def test_an_archive_passes_for_the_files_of_the_list(dataset: str, tmp_path: Pat
     # CWRU's is packed otherwise, and the tiles' holds one file more
     members(dataset)
     card = CATALOGUE.dataset(dataset)
-    provide(tmp_path, card, "cut")
-    assert compare(tmp_path, card, "cut") == []
+    provide(Edition(tmp_path, card, "cut"))
+    assert compare(Edition(tmp_path, card, "cut")) == []
 
 
 @pytest.mark.parametrize("dataset", ["adi_cbm", "cwru"])
 def test_a_cut_file_is_told_from_another_one(dataset: str, tmp_path: Path) -> None:
     name, content = next(iter(members(dataset).items()))
     card = CATALOGUE.dataset(dataset)
-    path = provide(tmp_path, card, "cut") / name
+    path = provide(Edition(tmp_path, card, "cut")) / name
     path.write_bytes(content[:1000])
-    (fault,) = compare(tmp_path, card, "cut")
+    (fault,) = compare(Edition(tmp_path, card, "cut"))
     assert fault == {"file": name, "fault": f"truncated or altered: 1,000 of {len(content):,} bytes"}
     path.write_bytes(content[:-1] + b"~")
-    (fault,) = compare(tmp_path, card, "cut")
+    (fault,) = compare(Edition(tmp_path, card, "cut"))
     assert fault["fault"].startswith("altered: other content")
 
 

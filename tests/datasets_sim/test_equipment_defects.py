@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import raw_folder
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
@@ -29,7 +29,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("equipment_defects"), "sim")
+        prepare(Edition(root, found.dataset("equipment_defects"), "sim"))
     return found
 
 
@@ -60,7 +60,7 @@ def test_parts_form_and_size(catalogue: Catalogue, prepared: Prepared) -> None:
     assert set(bad) <= {8, 9}
     assert len(bad) == 4
     assert set(zip(table["height"], table["width"], table["channels"], strict=True)) == {(128, 128, 1)}
-    raw = raw_folder(catalogue.root, catalogue.dataset("equipment_defects"), "sim")
+    raw = Edition(catalogue.root, catalogue.dataset("equipment_defects"), "sim").raw
     assert sum(p.stat().st_size for p in raw.rglob("*.png")) < 15e6
 
 
@@ -73,7 +73,7 @@ def test_the_number_of_a_part_does_not_give_it_away(prepared: Prepared) -> None:
 
 def test_task_has_no_undeclared_leak(catalogue: Catalogue) -> None:
     card = catalogue.task("defect_images/equipment_defects")
-    task = Task.open(catalogue.root, card, catalogue.dataset("equipment_defects"), "sim")
+    task = Task.open(card, Edition(catalogue.root, catalogue.dataset("equipment_defects"), "sim"))
     found = audit(task)
     assert [f for f in found if not f.declared] == []
     assert any("part" in f.what for f in found if f.protocol == "published")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import raw_folder
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
@@ -33,13 +33,13 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("mimii_fan"), "sim")
+        prepare(Edition(root, found.dataset("mimii_fan"), "sim"))
     return found
 
 
 @pytest.fixture(scope="module")
 def raw(catalogue: Catalogue) -> Path:
-    return raw_folder(catalogue.root, catalogue.dataset("mimii_fan"), "sim")
+    return Edition(catalogue.root, catalogue.dataset("mimii_fan"), "sim").raw
 
 
 def read(folder: Path) -> dict[str, np.ndarray]:
@@ -77,14 +77,14 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 
 
 def test_task_has_no_undeclared_leak(catalogue: Catalogue) -> None:
-    bound = Task.open(catalogue.root, catalogue.task("mimii_fan"), catalogue.dataset("mimii_fan"), "sim")
+    bound = Task.open(catalogue.task("mimii_fan"), Edition(catalogue.root, catalogue.dataset("mimii_fan"), "sim"))
     assert [f for f in audit(bound) if not f.declared] == []
     assert [f.name for f in bound.folds("grouped")] == ["id_00", "id_02", "id_04", "id_06"]
 
 
 def test_the_papers_rows_train_on_all_three_fans_that_are_left(catalogue: Catalogue) -> None:
     # as the source did: a stratified fifth of their clips is watched; by the suite's own rule a whole fan would be
-    bound = Task.open(catalogue.root, catalogue.task("mimii_fan"), catalogue.dataset("mimii_fan"), "sim")
+    bound = Task.open(catalogue.task("mimii_fan"), Edition(catalogue.root, catalogue.dataset("mimii_fan"), "sim"))
     fan, recording = bound.column("machine"), bound.column("recording")
     for name in ("attention", "attention_masked", "attention_wrong_weight", "attention_wrong_weight_masked"):
         said = catalogue.model(f"resnet50.imagenet_v2.{name}").recipe.validation
@@ -100,7 +100,7 @@ def test_the_papers_rows_train_on_all_three_fans_that_are_left(catalogue: Catalo
 
 def test_a_window_is_a_clip_and_a_tenth_of_them_is_tested(catalogue: Catalogue) -> None:
     # the source scored clips: a shorter window would be scored six times a clip on the full data
-    bound = Task.open(catalogue.root, catalogue.task("mimii_fan"), catalogue.dataset("mimii_fan"), "sim")
+    bound = Task.open(catalogue.task("mimii_fan"), Edition(catalogue.root, catalogue.dataset("mimii_fan"), "sim"))
     assert len(bound) == len(bound.recordings) == 84
     assert bound.windows.batch(np.arange(2)).shape == (2, 24_000, 8)
     (fold,) = bound.folds("published")

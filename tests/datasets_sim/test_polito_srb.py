@@ -12,9 +12,9 @@ import pytest
 from scipy.io import loadmat, savemat
 from scipy.signal import butter, hilbert, sosfiltfilt
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import raw_folder
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
@@ -39,13 +39,13 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("polito_srb"), "sim")
+        prepare(Edition(root, found.dataset("polito_srb"), "sim"))
     return found
 
 
 @pytest.fixture(scope="module")
 def raw(catalogue: Catalogue) -> Path:
-    return raw_folder(catalogue.root, catalogue.dataset("polito_srb"), "sim")
+    return Edition(catalogue.root, catalogue.dataset("polito_srb"), "sim").raw
 
 
 def made(folder: Path, seed: int, recordings: int = 12) -> dict[str, np.ndarray]:
@@ -64,7 +64,7 @@ def test_counts_and_form(catalogue: Catalogue, raw: Path) -> None:
 
 
 def test_the_task_says_what_its_protocols_leak(catalogue: Catalogue) -> None:
-    bound = Task.open(catalogue.root, catalogue.task("polito_srb"), catalogue.dataset("polito_srb"), "sim")
+    bound = Task.open(catalogue.task("polito_srb"), Edition(catalogue.root, catalogue.dataset("polito_srb"), "sim"))
     found = audit(bound)
     assert [f for f in found if not f.declared] == []
     # one bearing a class: no protocol can keep it on one side

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
-from faultboard.data.raw import raw_folder
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
@@ -31,7 +31,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("soon_pemp"), "sim")
+        prepare(Edition(root, found.dataset("soon_pemp"), "sim"))
     return found
 
 
@@ -58,7 +58,7 @@ def made(folder: Path, seed: int, recordings: int = 3) -> list:
 
 def bound(catalogue: Catalogue, name: str) -> Task:
     card = catalogue.task(f"motor_accelerometer/{name}")
-    return Task.open(catalogue.root, card, catalogue.dataset("soon_pemp"), "sim")
+    return Task.open(card, Edition(catalogue.root, catalogue.dataset("soon_pemp"), "sim"))
 
 
 def height(wave: np.ndarray, at: float, rate: float = RATE) -> float:
@@ -82,7 +82,7 @@ def test_columns_form_and_size(catalogue: Catalogue, prepared: Prepared) -> None
     assert set(table["channels"]) == {3}
     assert table["length"].min() >= 4000
     assert table["rate"].isna().all()
-    raw = raw_folder(catalogue.root, catalogue.dataset("soon_pemp"), "sim")
+    raw = Edition(catalogue.root, catalogue.dataset("soon_pemp"), "sim").raw
     assert (raw / FIRST).read_text().startswith("Timestamp,AccX,AccY,AccZ\n")
     assert sum(p.stat().st_size for p in raw.iterdir()) < 15e6
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from faultboard.data.checksum import file_hash
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.video import read_video, write_video
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
+from faultboard.files.checksum import file_hash
 from faultboard.simulation import heat, thermal_camera
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
@@ -33,7 +34,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("thermal_bearings"), "sim")
+        prepare(Edition(root, found.dataset("thermal_bearings"), "sim"))
     return found
 
 
@@ -65,7 +66,7 @@ def test_counts_and_groups(catalogue: Catalogue) -> None:
 
 def test_task_has_no_undeclared_leak(catalogue: Catalogue) -> None:
     dataset = catalogue.dataset("thermal_bearings")
-    bound = Task.open(catalogue.root, catalogue.task("thermal_bearings/thermal_bearings"), dataset, "sim")
+    bound = Task.open(catalogue.task("thermal_bearings/thermal_bearings"), Edition(catalogue.root, dataset, "sim"))
     found = audit(bound)
     assert [f for f in found if not f.declared] == []
     assert any("sequence" in f.what for f in found if f.protocol == "published")
@@ -219,12 +220,12 @@ def test_each_frame_of_a_prepared_video_is_a_window(tmp_path: Path) -> None:
     film(tmp_path / "data/raw/thermal_bearings@full", ".mp4")
     found = Catalogue(tmp_path, REPOSITORY)
     dataset = found.dataset("thermal_bearings")
-    folder = prepare(tmp_path, dataset, "full")
+    folder = prepare(Edition(tmp_path, dataset, "full"))
     table = Prepared(folder).recordings
     assert table["length"].tolist() == [6] * 6 + [2] * 6
     first = tmp_path / "data/raw/thermal_bearings@full" / table["source"][0]
     assert table["sha256"][0] == file_hash(first)
-    bound = Task.open(tmp_path, found.task("thermal_bearings/thermal_bearings"), dataset, "full")
+    bound = Task.open(found.task("thermal_bearings/thermal_bearings"), Edition(tmp_path, dataset, "full"))
     assert len(bound) == 48
     (pixels,) = bound.windows.batch(np.array([3]))
     assert np.array_equal(pixels, read_video(first, "first")[3])

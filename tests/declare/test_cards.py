@@ -146,11 +146,11 @@ def test_every_built_in_card_is_valid(kind: str) -> None:
 
 @pytest.mark.parametrize("suite", every("suite"))
 def test_every_glob_of_a_suite_means_something(suite: str) -> None:
-    from faultboard.run.plan import suite_models
+    from faultboard.run.suite import Suite
 
     cards = Catalogue(REPOSITORY, REPOSITORY)
     card = cards.suite(suite)
-    models = [m.id for m in suite_models(cards, card, [])]
+    models = [m.id for m in Suite.of(cards, card.id).models()]
     for pair in card.compare:
         assert len(pair) == 2
         assert set(pair) <= set(models), "a comparison speaks of a model that the suite does not run"

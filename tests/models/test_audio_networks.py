@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import DataError
-from faultboard.models.build import _built
 from faultboard.models.inputs.logmel_panns import bank
-from faultboard.models.weights import load_state
+from faultboard.models.networks.build import _built
+from faultboard.models.networks.weights import load_state
 
 TORCHVGGISH = {
     "features.0": (64, 1, 3, 3),

@@ -10,14 +10,16 @@ import torch
 from conftest import REPOSITORY
 from numpy.typing import NDArray
 
+from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
-from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
-from faultboard.models.features import extract
-from faultboard.models.heads import fit_predict
-from faultboard.models.inputs import VERSIONS, front_end, input_of
-from faultboard.models.training import inputs, train_predict
+from faultboard.models.frozen.features import extract
+from faultboard.models.frozen.heads import fit_predict
+from faultboard.models.inputs import front_end, input_of
+from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.training.fit import inputs, train_predict
+from faultboard.versions import INPUTS
 
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
@@ -76,7 +78,7 @@ def test_every_input_is_known_and_gives_finite_tensors(card: ModelCard) -> None:
     models = [Model(card, next(iter(card.pretraining)), recipe) for recipe in card.recipes]
     for model, modality in ((m, modality) for m in models if m.recipe.input or m is models[0] for modality in m.input):
         front, _ = input_of(model, modality)
-        assert front.name in VERSIONS
+        assert front.name in INPUTS
         if front.name == "samples":
             continue
         found = inputs(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
@@ -91,10 +93,10 @@ def quiet_and_loud(name: str) -> tuple[torch.Tensor, torch.Tensor]:
     # the mean of an accelerometer is gravity, which the source of this picture kept
     mean = 0 if name == "mel_decibels" else 50
     prepare = front_end(name)
-    return prepare(wave, 12_000.0, Preprocessing()), prepare(700 * wave + mean, 12_000.0, Preprocessing())
+    return prepare(wave, 12_000.0, Preprocessing()), prepare(Edition(700 * wave + mean, 12_000.0, Preprocessing()))
 
 
-@pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture", "mel_coloured")])
+@pytest.mark.parametrize("name", [n for n in INPUTS if n not in ("samples", "picture", "mel_coloured")])
 def test_level_does_not_give_a_machine_away(name: str) -> None:
     quiet, loud = quiet_and_loud(name)
     # decibels and logarithms have other spreads; a level that shows would move them by all of theirs
@@ -112,12 +114,14 @@ def test_level_moves_a_drawn_picture_by_the_rounding_of_its_colours_alone() -> N
     assert float((moved > 1e-5).float().mean()) < 1e-3
 
 
-@pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture", "raw")])
+@pytest.mark.parametrize("name", [n for n in INPUTS if n not in ("samples", "picture", "raw")])
 def test_a_window_is_prepared_alike_alone_and_among_others(name: str) -> None:
     wave = Fake("vibration").batch(np.arange(4))
     prepare = front_end(name)
     assert torch.allclose(
-        prepare(wave, 12_000.0, Preprocessing())[2:3], prepare(wave[2:3], 12_000.0, Preprocessing()), atol=1e-5
+        prepare(wave, 12_000.0, Preprocessing())[2:3],
+        prepare(wave[2:3], 12_000.0, Preprocessing()),
+        atol=1e-5,
     )
 
 
@@ -223,7 +227,9 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     training_mode(net, model)
     prepare = front_end(card.input[first_input(card)])  # type: ignore[index]
     windows = Fake(first_input(card), count=4)
-    given = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
+    given = prepare(
+        Edition(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
+    )
     optimiser = torch.optim.SGD(moving, lr=0.1)
     torch.nn.functional.cross_entropy(net(given), torch.tensor([0, 1, 0, 1])).backward()
     optimiser.step()
@@ -272,7 +278,7 @@ def test_what_was_saved_loads_to_the_same_network(card: ModelCard, tmp_path: Pat
 
 @pytest.mark.parametrize("card", [c for c in NETWORKS if c.parameters], ids=lambda c: c.id)
 def test_the_parameter_count_is_the_published_one(card: ModelCard) -> None:
-    from faultboard.models.build import _built
+    from faultboard.models.networks.build import _built
 
     with torch.device("meta"):
         net = _built(Model(card, "scratch", next(iter(card.recipes))))

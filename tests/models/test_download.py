@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from faultboard.cli import app
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
-from faultboard.models.weights import cache_folder, download, locate
+from faultboard.models.networks.weights import cache_folder, download, locate
 
 pytest_httpserver = pytest.importorskip("pytest_httpserver")
 CONTENT = b"weights" * 1000

@@ -11,7 +11,7 @@ from scipy.io import savemat
 from typer.testing import CliRunner
 
 from faultboard.cli import app
-from faultboard.data.user_files import open_file
+from faultboard.data.user.files import open_file
 from faultboard.errors import DataError, FaultboardError
 
 RATE = 12_000

@@ -7,7 +7,7 @@ import pytest
 from in_memory import CARDS, Arrays, small, windows
 
 from faultboard.errors import CardError, FaultboardError
-from faultboard.models.features import extract
+from faultboard.models.frozen.features import extract
 
 HAND_MADE = """
 title: Hand-made
@@ -58,7 +58,7 @@ def test_batch_size_does_not_matter(name: str, tmp_path: Path, monkeypatch: pyte
     model = small(tmp_path, "probe:") if name == "small" else CARDS.model(name)
     signal = windows("vibration", 7)
     together, _ = extract(model, signal, np.arange(7), 0, "cpu")
-    monkeypatch.setattr("faultboard.models.features._BATCH", 2)
+    monkeypatch.setattr("faultboard.models.frozen.features._BATCH", 2)
     seen: list[int] = []
     apart, _ = extract(model, signal, np.arange(7), 0, "cpu", seen.append)
     assert seen == [2, 4, 6, 7]

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from faultboard.declare.model import Preprocessing
-from faultboard.models.inputs import VERSIONS, front_end
+from faultboard.models.inputs import front_end
 from faultboard.models.inputs.logmel_efficientat import spectrogram
 from faultboard.models.inputs.mel_image import _bank
 from faultboard.models.inputs.waveform import at_rate
+from faultboard.versions import INPUTS
 
 # mean and standard deviation of each front end's output on the signal below, at this version
 GOLDEN = {
@@ -32,10 +33,10 @@ def chirp(rate: float, samples: int) -> np.ndarray:
     return (np.sin(2 * np.pi * (200 + 900 * t) * t) + 0.05 * noise).astype(np.float32)[None, :, None]
 
 
-@pytest.mark.parametrize("name", [n for n in VERSIONS if n not in ("samples", "picture")])
+@pytest.mark.parametrize("name", [n for n in INPUTS if n not in ("samples", "picture")])
 def test_numbers_have_not_moved_without_a_version(name: str) -> None:
     found = front_end(name)(chirp(12_000, 4096), 12_000.0, Preprocessing(mean=[0.5] * 3, std=[0.5] * 3))
-    expected = GOLDEN[name, VERSIONS[name]]
+    expected = GOLDEN[name, INPUTS[name]]
     assert (float(found.mean()), float(found.std())) == pytest.approx(expected, abs=2e-4)
 
 

@@ -8,7 +8,7 @@ from in_memory import small
 from test_extraction import HAND_MADE, LOUDNESS
 from threadpoolctl import threadpool_limits
 
-from faultboard.models.heads import _head, fit_predict
+from faultboard.models.frozen.heads import _head, fit_predict
 
 HEADS = ["logreg", "svm", "forest", "knn"]
 

@@ -10,11 +10,12 @@ from in_memory import small, windows
 from faultboard.declare.model import Preprocessing
 from faultboard.errors import CardError
 from faultboard.models.identity import computing_key
-from faultboard.models.inputs import VERSIONS, front_end, input_of
+from faultboard.models.inputs import front_end, input_of
 from faultboard.models.inputs.waveform import at_rate
+from faultboard.versions import INPUTS
 
 PLAIN = Preprocessing(mean=[0.0, 0.0, 0.0], std=[1.0, 1.0, 1.0])
-SIGNALS = [name for name in VERSIONS if name not in ("samples", "picture")]
+SIGNALS = [name for name in INPUTS if name not in ("samples", "picture")]
 
 
 def test_mel_image_is_librosas_where_no_band_is_narrower_than_a_bin() -> None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 from in_memory import CARDS
 
-from faultboard.models.build import network
-from faultboard.models.macs import gmacs
+from faultboard.models.networks.build import network
+from faultboard.models.networks.macs import gmacs
 
 
 @pytest.mark.parametrize(

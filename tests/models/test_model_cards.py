@@ -7,9 +7,9 @@ from in_memory import CARDS, windows
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
-from faultboard.models.build import network
-from faultboard.models.features import extract
-from faultboard.models.training import inputs
+from faultboard.models.frozen.features import extract
+from faultboard.models.networks.build import network
+from faultboard.models.training.fit import inputs
 
 EVERY = CARDS.models()
 BACKBONES = list({m.card.id: m for m in EVERY}.values())

@@ -12,7 +12,7 @@ from faultboard.models.identity import computing_key, features_key
 
 def test_keys_need_no_torch() -> None:
     # `run --plan` would wait for it
-    rooms = "faultboard.models.identity, faultboard.models.weights"
+    rooms = "faultboard.models.identity, faultboard.models.networks.weights"
     code = f"import sys, {rooms}; print({{'torch', 'sklearn', 'timm'}} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"

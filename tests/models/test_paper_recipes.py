@@ -16,13 +16,13 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.model import Augmentation, Decay, Head, ModelCard
 from faultboard.declare.text import read_yaml
 from faultboard.errors import CardError
-from faultboard.models.augment import Augmenter
-from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.identity import computing_key, features_key, shares_features
 from faultboard.models.inputs import black
-from faultboard.models.loop import _class_weight
-from faultboard.models.optimiser import Schedule, optimiser
-from faultboard.models.training import inputs
+from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.training.augment import Augmenter
+from faultboard.models.training.fit import inputs
+from faultboard.models.training.loop import _class_weight
+from faultboard.models.training.optimiser import Schedule, optimiser
 
 # what the sources say, written out once more: a slip on a card would agree with itself
 ADAM = {"optimiser": "adam", "weight_decay": 0}

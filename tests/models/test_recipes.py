@@ -10,12 +10,12 @@ from torch import nn
 
 from faultboard.declare.model import Decay, Head, Recipe
 from faultboard.errors import CardError, FaultboardError
-from faultboard.models.augment import Augmenter
-from faultboard.models.build import network, set_trainable
-from faultboard.models.head import AttentionPool, new_head
-from faultboard.models.loop import Loop
-from faultboard.models.optimiser import Schedule, optimiser
-from faultboard.models.training import Side, TrainingResult, train_head, train_predict
+from faultboard.models.networks.build import network, set_trainable
+from faultboard.models.networks.head import AttentionPool, new_head
+from faultboard.models.training.augment import Augmenter
+from faultboard.models.training.fit import Side, TrainingResult, train_head, train_predict
+from faultboard.models.training.loop import Loop
+from faultboard.models.training.optimiser import Schedule, optimiser
 
 PICTURE_NET = '''
 """A small network with a feature map that is pooled."""

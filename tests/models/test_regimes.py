@@ -9,8 +9,8 @@ from in_memory import CARDS, small, tones
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
-from faultboard.models.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.inputs import input_of
+from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
 
 FREE = {"probe": {"8"}, "first_last": {"0", "8"}, "partial": {"3", "4", "8"}, "full": {"0", "1", "3", "4", "8"}}
 RECIPES = {"probe": "probe:", "first_last": "first_last:", "partial": 'partial: {layers: ["3", "4"]}', "full": "full:"}

@@ -9,7 +9,7 @@ import torch
 from in_memory import SMALL, small, tones
 
 from faultboard.errors import CardError
-from faultboard.models.training import TrainingResult, train_predict
+from faultboard.models.training.fit import TrainingResult, train_predict
 
 
 def trained(recipe: str, folder: Path, seed: int = 0, n: int = 24, **more: object) -> TrainingResult:
@@ -60,7 +60,7 @@ def _card_with_head(name: str) -> str:
 def test_inputs_made_anew_each_epoch_give_the_same_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # whether a fold fits into memory must not show in its numbers
     kept = trained("full: {epochs: 2, batch: 8}", tmp_path)
-    monkeypatch.setattr("faultboard.models.training._KEEP_BYTES", 0)
+    monkeypatch.setattr("faultboard.models.training.fit._KEEP_BYTES", 0)
     anew = trained("full: {epochs: 2, batch: 8}", tmp_path)
     # not to the last bit: a slice of the recording and a kept copy lie differently in memory
     np.testing.assert_allclose(anew.probabilities, kept.probabilities, atol=2e-3)

@@ -9,11 +9,12 @@ import pytest
 import torch
 from conftest import REPOSITORY
 
+from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.errors import DataError, Unavailable
-from faultboard.models.build import network
 from faultboard.models.inputs.logmel_efficientat import spectrogram
-from faultboard.models.weights import locate
+from faultboard.models.networks.build import network
+from faultboard.models.networks.weights import locate
 
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
 
@@ -21,7 +22,7 @@ CARDS = Catalogue(REPOSITORY, REPOSITORY)
 def with_head(model: Model) -> torch.nn.Module:
     """The network as published, its own classifier on."""
     from faultboard.declare.code import code_of, load_function
-    from faultboard.models.weights import load_state
+    from faultboard.models.networks.weights import load_state
 
     path, name = code_of(model.card.path, model.card.builder, "build")
     net = load_function(path, name)(**model.card.arguments)
@@ -59,14 +60,14 @@ def test_lite0_names_a_flower() -> None:
     from sklearn.datasets import load_sample_image
 
     from faultboard.models.inputs.picture import prepare
-    from faultboard.models.weights import load_state
+    from faultboard.models.networks.weights import load_state
 
     model = CARDS.model("efficientnet_lite0.imagenet.probe")
     import timm
 
     net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     load_state(locate(model), model, net)
-    picture = prepare([load_sample_image("flower.jpg")], None, model.pretraining.preprocessing)
+    picture = prepare(Edition([load_sample_image("flower.jpg")], None, model.pretraining.preprocessing))
     with torch.inference_mode():
         assert int(net.eval()(picture).argmax()) == 985
 
@@ -78,7 +79,7 @@ def test_pretrained_networks_name_an_espresso(name: str) -> None:
     from torchvision.models import squeezenet1_1
 
     from faultboard.models.inputs import front_end
-    from faultboard.models.weights import load_state
+    from faultboard.models.networks.weights import load_state
 
     model = CARDS.model(f"{name}.probe")
     net = timm.create_model("tf_efficientnet_lite0") if name.startswith("eff") else squeezenet1_1()
@@ -101,7 +102,7 @@ def test_deepscales_squeezenet_names_a_temple() -> None:
     from torchvision.models import squeezenet1_1
 
     from faultboard.models.inputs import front_end
-    from faultboard.models.weights import load_state
+    from faultboard.models.networks.weights import load_state
 
     model = CARDS.model("squeezenet1_1.imagenet_deepscale.probe")
     net = squeezenet1_1()
@@ -138,7 +139,7 @@ def test_weights_that_are_not_here_say_what_to_do(tmp_path: Path, monkeypatch: p
 def test_a_pickle_that_runs_code_does_not(tmp_path: Path) -> None:
     import pickle
 
-    from faultboard.models.weights import load_state
+    from faultboard.models.networks.weights import load_state
 
     class Evil:
         def __reduce__(self) -> tuple[object, tuple[str]]:

@@ -14,10 +14,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from faultboard.errors import DataError, Unavailable
-from faultboard.models.build import _built
 from faultboard.models.inputs.logmel_yamnet import patches
-from faultboard.models.tflite import constants
-from faultboard.models.weights import load_state, locate
+from faultboard.models.networks.build import _built
+from faultboard.models.networks.tflite import constants
+from faultboard.models.networks.weights import load_state, locate
 
 MODEL = CARDS.model("yamnet.audioset_tflite.probe")
 RATE = 16_000

@@ -16,8 +16,10 @@ from faultboard.errors import CardError
 from faultboard.report.claims import named
 from faultboard.report.paired import MANY, counts_by_group, difference
 from faultboard.report.write import render
-from faultboard.run.record import Cell, Record
+from faultboard.run.cell import Cell
+from faultboard.run.record import Record
 from faultboard.run.store import Results, prediction_rows, write_results
+from faultboard.run.suite import Suite
 
 FOREST, LOGREG = "tones.none.forest", "tones.none.logreg"
 ROWS = "rows: [tones.none.forest, tones.none.logreg]"
@@ -60,7 +62,7 @@ def store(
 
 
 def tables(cards: Catalogue) -> dict[str, str]:
-    return render(cards, cards.suite("toy_suite"), "sim", cards.root / "results/toy_suite")
+    return render(Suite.of(cards, "toy_suite"))
 
 
 def both(cards: Catalogue) -> tuple[dict[str, str], dict[str, str]]:
@@ -209,7 +211,7 @@ def test_a_misspelt_row_gives_the_nearest(cards: Catalogue, old: str, new: str, 
     path.write_text(path.read_text().replace(old, new))
     cards = Catalogue(cards.root, cards.builtin)
     with pytest.raises(CardError) as caught:
-        named(cards, cards.suite("toy_suite"))
+        named(Suite.of(cards, "toy_suite"))
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
 

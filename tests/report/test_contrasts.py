@@ -1,5 +1,7 @@
 """The pairs that a suite compares: a difference over groups, a test only where the groups allow one."""
 
+import re
+
 import numpy as np
 import pytest
 from conftest import FILES, REPOSITORY
@@ -11,20 +13,27 @@ from faultboard.report.contrasts import RULE, contrasts
 from faultboard.report.paired import Difference, group_column
 from faultboard.report.rows import read_tables
 from faultboard.report.write import render
+from faultboard.run.suite import Suite
 
 
 def comparing(cards: Catalogue, edition: str = "cut", pair: str = f"{FOREST}, {LOGREG}") -> Catalogue:
     path = cards.root / "benchmarks/toy_suite.yaml"
     path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + f"compare: [[{pair}]]\n")
-    data = cards.root / "datasets/toy.yaml"
-    data.write_text(data.read_text().replace("  sim:", f"  {edition}:"))
+    return on(cards, edition)
+
+
+def on(cards: Catalogue, edition: str) -> Catalogue:
+    """The same cards with another name for the edition."""
+    for name in ("datasets/toy.yaml", "benchmarks/toy_suite.yaml"):
+        path = cards.root / name
+        path.write_text(re.sub(r"(  |edition: )(sim|cut)\b", rf"\g<1>{edition}", path.read_text()))
     return Catalogue(cards.root, cards.builtin)
 
 
-def section(cards: Catalogue, edition: str = "cut") -> str:
-    folder = cards.root / "results/toy_suite"
-    (table,) = read_tables(cards, folder, edition)
-    return "\n".join(contrasts(cards, cards.suite("toy_suite"), table, folder))
+def section(cards: Catalogue) -> str:
+    suite = Suite.of(cards, "toy_suite")
+    (table,) = read_tables(suite)
+    return "\n".join(contrasts(suite, table))
 
 
 def lines(text: str) -> list[list[str]]:
@@ -56,7 +65,7 @@ def test_generated_data_and_rows_that_did_not_run_are_not_contrasted(cards: Cata
     assert section(cards) == ""
     store(cards, {(FOREST, "grouped"): GOOD, (LOGREG, "grouped"): POOR})
     assert section(cards) != ""
-    assert section(cards, "sim") == ""
+    assert section(on(cards, "sim")) == ""
 
 
 @pytest.mark.parametrize("groups", [2, 4, 5])
@@ -91,16 +100,15 @@ def test_a_marked_row_is_shown_and_neither_first_nor_in_a_gap(cards: Catalogue) 
         for protocol in ("published", "grouped")
     }
     store(cards, rights)
-    folder = cards.root / "results/toy_suite"
-    (table,) = read_tables(cards, folder, "cut")
+    (table,) = read_tables(Suite.of(cards, "toy_suite"))
     gaps = {row.model: row.gap for row in table.rows if row.protocol == "grouped"}
     assert gaps == {FOREST: 0.0, LOGREG: None}
-    page = render(cards, cards.suite("toy_suite"), "cut", folder)["shafts/toy.md"]
+    page = render(Suite.of(cards, "toy_suite"))["shafts/toy.md"]
     assert f"{LOGREG} (as published)" in page
     assert f"{LOGREG}: as published: scaled by the test." in page
     assert f"- `grouped`: `{FOREST}`, hand-made features without any pretraining, is first" in page
     assert "repeat a mistake of their source" in page
-    assert "is first" not in render(cards, cards.suite("toy_suite"), "sim", folder)["shafts/toy.md"]
+    assert "is first" not in render(Suite.of(on(cards, "sim"), "toy_suite"))["shafts/toy.md"]
 
 
 @pytest.mark.parametrize(

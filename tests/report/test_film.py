@@ -12,6 +12,7 @@ from conftest import REPOSITORY
 from typer.testing import CliRunner
 
 from faultboard.cli import app
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.video import read_video, write_video
 from faultboard.declare.catalogue import Catalogue
@@ -19,8 +20,9 @@ from faultboard.declare.code import load_function
 from faultboard.errors import CardError
 from faultboard.report.film import frames, stored_predictions
 from faultboard.report.write import render
-from faultboard.run.cell import Settings
-from faultboard.run.suite import SuiteRun
+from faultboard.run.compute import Settings
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
 
 SUITE = """
@@ -64,8 +66,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     found = Catalogue(root, REPOSITORY)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, found.dataset("thermal_bearings"), "full")
-        (record,) = SuiteRun(found, "videos").run(Settings(1, "cpu"), 1, lambda *_: None)
+        prepare(Edition(root, found.dataset("thermal_bearings"), "full"))
+        (record,) = SuiteRun(Suite.of(found, "videos")).run(Settings(1, "cpu"), 1, lambda *_: None)
     assert record.status == "ok", record.reason
     return found
 
@@ -73,14 +75,16 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 @pytest.fixture(scope="module")
 def video(catalogue: Catalogue) -> str:
     """Some video that was tested."""
-    table = Task.open(catalogue.root, catalogue.task(TASK), catalogue.dataset("thermal_bearings"), "full").recordings
+    table = Task.open(
+        catalogue.task(TASK), Edition(catalogue.root, catalogue.dataset("thermal_bearings"), "full")
+    ).recordings
     return str(table.loc[table["folder"] == "VALIDATION", "id"].iloc[0])
 
 
 def test_frames_are_those_of_the_video_with_what_was_found(catalogue: Catalogue, video: str) -> None:
     card = catalogue.task(TASK)
-    rows = stored_predictions(catalogue, catalogue.suite("videos"), "full", card, "published", MODEL, video)
-    bound = Task.open(catalogue.root, card, catalogue.dataset("thermal_bearings"), "full")
+    rows = stored_predictions(Suite.of(catalogue, "videos"), card, "published", MODEL, video)
+    bound = Task.open(card, Edition(catalogue.root, catalogue.dataset("thermal_bearings"), "full"))
     drawn = list(frames(bound, rows))
     source = read_video(catalogue.root / "data/raw/thermal_bearings@full" / video, video)
     assert len(drawn) == len(source) == 2
@@ -111,12 +115,12 @@ def test_the_command_writes_a_video_that_can_be_read(catalogue: Catalogue, video
 )
 def test_a_misspelt_name_gives_the_nearest(catalogue: Catalogue, model: str, name: str, said: str) -> None:
     with pytest.raises(CardError) as caught:
-        stored_predictions(catalogue, catalogue.suite("videos"), "full", catalogue.task(TASK), "published", model, name)
+        stored_predictions(Suite.of(catalogue, "videos"), catalogue.task(TASK), "published", model, name)
     assert said in str(caught.value)
 
 
 def test_frames_and_videos_have_a_row_each(catalogue: Catalogue) -> None:
-    files = render(catalogue, catalogue.suite("videos"), "full", catalogue.root / "results/videos")
+    files = render(Suite.of(catalogue, "videos"))
     rows = [r for r in csv.DictReader(io.StringIO(files["leaderboard.csv"])) if r["status"] == "ok"]
     assert [r["level"] for r in rows] == ["window", "sequence by mean"]
     # six videos of two frames

@@ -15,10 +15,12 @@ from faultboard.report.csv_table import csv_table
 from faultboard.report.markdown import leaderboard, result_table, task_page
 from faultboard.report.rows import HEADER, read_tables
 from faultboard.report.write import write_tables
-from faultboard.run.cell import Settings
-from faultboard.run.record import Cell, Record
+from faultboard.run.cell import Cell
+from faultboard.run.compute import Settings
+from faultboard.run.record import Record
 from faultboard.run.store import Results, prediction_rows, write_results
-from faultboard.run.suite import SuiteRun
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 
 # a golden table: scores that a person can check by hand
 GOLDEN = {
@@ -59,7 +61,7 @@ def golden(cards: Catalogue) -> Catalogue:
 
 
 def row(cards: Catalogue) -> dict[str, str]:
-    tables = read_tables(cards, cards.root / "results/toy_suite", "sim")
+    tables = read_tables(Suite.of(cards, "toy_suite", "sim"))
     return next(csv.DictReader(io.StringIO(csv_table(tables))))
 
 
@@ -82,7 +84,7 @@ def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:
 
 
 def test_the_worst_group_is_the_lowest_headline(golden: Catalogue) -> None:
-    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
     folds = table.groups["by_load", "tones.none.forest"]
     found = row(golden)
     assert float(found["worst_score"]) == pytest.approx(min(folds.values()), abs=1e-6)
@@ -104,12 +106,12 @@ def test_a_row_that_is_not_whole_has_no_mean(golden: Catalogue, status: str) -> 
 def test_times_of_other_machines_or_threads_are_marked(golden: Catalogue) -> None:
     path = golden.root / "results/toy_suite/cells/shafts/toy.parquet"
     results = Results(path)
-    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
     assert "Training times: x, 1 thread." in task_page(golden, table)
     assert "| 1.0 s" in result_table(table)
     records = [replace(r, host="y", threads=2) if r.cell.fold == "1" else r for r in results.records.values()]
     write_results(path, records, [results.rows(k) for k in results.records])
-    (table,) = read_tables(golden, golden.root / "results/toy_suite", "sim")
+    (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
     assert "Training times: x or y, 1 or 2 threads." in task_page(golden, table)
     other = [replace(r, model="other", host="y", device="NVIDIA H100") for r in table.rows]
     table = replace(table, rows=[*table.rows, *other])
@@ -130,19 +132,19 @@ def test_results_survive_writing_and_reading(golden: Catalogue, tmp_path_factory
 
 
 def test_the_same_input_gives_the_same_bytes(ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
     texts = {
-        (csv_table(t), leaderboard(ready, work.suite, "sim", t), task_page(ready, t[0]))
-        for t in (read_tables(ready, work.folder, "sim") for _ in range(2))
+        (csv_table(t), leaderboard(work.suite, t), task_page(ready, t[0]))
+        for t in (read_tables(work.suite) for _ in range(2))
     }
     assert len(texts) == 1
 
 
 def test_a_page_says_what_a_reader_needs(ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    (table,) = read_tables(ready, work.folder, "sim")
+    (table,) = read_tables(work.suite)
     page = task_page(ready, table)
     assert page.index("Generated data") < page.index("Scores")
     assert "6 shafts" in page
@@ -157,21 +159,21 @@ def test_a_page_says_how_much_of_each_class_there_is(ready: Catalogue) -> None:
     task = ready.root / "tasks/shafts/toy.yaml"
     task.write_text(task.read_text() + "where: {shaft: [shaft0, shaft1, shaft2, shaft4]}\n")
     cards = Catalogue(ready.root, ready.builtin)
-    work = SuiteRun(cards, "toy_suite")
+    work = SuiteRun(Suite.of(cards, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    (table,) = read_tables(cards, work.folder, "sim")
+    (table,) = read_tables(work.suite)
     said = "Windows a class: bad 20 (2 recordings, 1 shaft), ok 60 (6 recordings, 3 shafts)."
     assert said in task_page(cards, table)
 
 
 def test_facts_that_were_written_before_recordings_were_counted_are_read(ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    path = work.folder / "tasks.json"
+    path = work.suite.folder / "tasks.json"
     plain = json.loads(path.read_text(encoding="utf-8"))
     del plain["shafts/toy"]["class_recordings"], plain["shafts/toy"]["class_units"]
     path.write_text(json.dumps(plain), encoding="utf-8")
-    (table,) = read_tables(ready, work.folder, "sim")
+    (table,) = read_tables(work.suite)
     assert "Windows a class: bad 60, ok 60." in task_page(ready, table)
 
 
@@ -187,10 +189,10 @@ reported:
 """
     task.write_text(task.read_text() + said)
     cards = Catalogue(ready.root, ready.builtin)
-    work = SuiteRun(cards, "toy_suite")
+    work = SuiteRun(Suite.of(cards, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    write_tables(cards, work.suite, "sim", work.folder)
-    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    write_tables(work.suite)
+    page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     lines = [
         [c.strip() for c in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| theirs")
     ]
@@ -201,7 +203,7 @@ reported:
         ["theirs", "published", "accuracy", "0.380", "", "s, read second-hand"],
     ]
     # what was scored on another side, or by another metric, is no score of the table
-    rows = csv.DictReader(io.StringIO((work.folder / "leaderboard.csv").read_text(encoding="utf-8")))
+    rows = csv.DictReader(io.StringIO((work.suite.folder / "leaderboard.csv").read_text(encoding="utf-8")))
     assert [row["accuracy_mean"] for row in rows if row["status"] == "reported"] == ["0.380000"]
 
 
@@ -235,7 +237,7 @@ def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
     write_results(
         folder / "cells/shafts/toy.parquet", [record], [prediction_rows(cell, index, ["ok", "bad"], probabilities)]
     )
-    (table,) = read_tables(cards, folder, "sim")
+    (table,) = read_tables(Suite.of(cards, "toy_suite", "sim"))
     assert [(r.level, r.score("accuracy")) for r in table.rows] == [("window", 0.75), ("recording by vote", 1.0)]
     assert table.row("by_load", "tones.none.forest") is table.rows[0]
     page = task_page(cards, table)

@@ -13,7 +13,8 @@ from faultboard.cli import app
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, Unavailable
 from faultboard.run.outlook import outlook
-from faultboard.run.suite import SuiteRun
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
 
 NETWORK = f"""
@@ -42,7 +43,7 @@ def test_a_plan_names_why_cells_are_unavailable(ready: Catalogue, monkeypatch: p
     monkeypatch.delenv("FAULTBOARD_WEIGHTS", raising=False)
     (ready.root / "models/network.yaml").write_text(NETWORK.lstrip(), encoding="utf-8")
     cards = with_suite(ready, "", '["tones.*", "network.*"]')
-    found = outlook(SuiteRun(cards, "toy_suite"))
+    found = outlook(SuiteRun(Suite.of(cards, "toy_suite")))
     # of eight folds, one seed: nothing of it is drawn
     ((reason, count),) = found.blocked.items()
     assert (count, found.todo, found.done) == (8, 24, 0)
@@ -58,7 +59,7 @@ def test_a_plan_names_why_cells_are_unavailable(ready: Catalogue, monkeypatch: p
 def test_some_models_may_stand_on_some_tasks_alone(ready: Catalogue) -> None:
     text = FILES["tasks/shafts/toy.yaml"].lstrip()
     (ready.root / "tasks/shafts/other.yaml").write_text(text, encoding="utf-8")
-    plan = SuiteRun(with_suite(ready, "only: {'*.forest': [shafts/other]}"), "toy_suite").plan
+    plan = SuiteRun(Suite.of(with_suite(ready, "only: {'*.forest': [shafts/other]}"), "toy_suite")).plan
     assert {(cell.task, cell.model) for cell in plan.cells} == {
         ("shafts/toy", "tones.none.logreg"),
         ("shafts/other", "tones.none.logreg"),
@@ -66,7 +67,7 @@ def test_some_models_may_stand_on_some_tasks_alone(ready: Catalogue) -> None:
     }
     for wrong, what in (("'*.forst': [shafts/toy]", "forst"), ("'*.forest': [shafts/ohter]", "ohter")):
         with pytest.raises(CardError, match=f"only: no .*{what}"):
-            SuiteRun(with_suite(ready, f"only: {{{wrong}}}"), "toy_suite")
+            SuiteRun(Suite.of(with_suite(ready, f"only: {{{wrong}}}"), "toy_suite"))
 
 
 def test_commands_that_follow_name_the_edition_that_ran(ready: Catalogue) -> None:

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from conftest import REPOSITORY
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue, Model
-from faultboard.run.cell import Settings, predict
+from faultboard.run.compute import Settings, predict
 from faultboard.run.plan import make_plan
+from faultboard.run.suite import Suite
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
 
@@ -28,7 +30,7 @@ _EACH = 24  # windows on each side
 def systems() -> list[object]:
     """Task, backbone and recipe of each row that stands on a generated task."""
     cards = Catalogue(REPOSITORY / "tests", REPOSITORY)  # no data there: nothing is drawn
-    plan = make_plan(cards, cards.suite("papers"), "sim", describe_new=False)
+    plan = make_plan(Suite.of(cards, "papers", "sim"), describe_new=False)
     rows = dict.fromkeys((cell.task, *cell.model.split(".")[::2]) for cell in plan.cells)
     quick = {row for row in rows if " ".join(row[1:]).startswith(_QUICK)}
     return [pytest.param(*row, marks=() if row in quick else pytest.mark.slow, id=" ".join(row)) for row in rows]
@@ -46,8 +48,8 @@ def generated(root: Path, name: str) -> Task:
     dataset = cards.dataset(card.dataset)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(root, dataset, "sim")
-    return Task.open(root, card, dataset, "sim")
+        prepare(Edition(root, dataset, "sim"))
+    return Task.open(card, Edition(root, dataset, "sim"))
 
 
 def few(task: Task, protocol: str) -> Fold:

@@ -21,12 +21,14 @@ from conftest import FILES
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import FaultboardError
 from faultboard.report.write import differing, write_tables
-from faultboard.run.cell import Settings, compute
+from faultboard.run.cell import Cell
+from faultboard.run.compute import Settings, compute
 from faultboard.run.plan import Choice
 from faultboard.run.recompute import recompute
-from faultboard.run.record import Cell, Record
+from faultboard.run.record import Record
 from faultboard.run.store import Results
-from faultboard.run.suite import SuiteRun
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 
 SETTINGS = Settings(threads=1, device="cpu")
 # 3 folds + 2 loads + 3 folds; logreg runs once, forest once a seed
@@ -34,15 +36,15 @@ CELLS = 8 * (1 + 2)
 
 
 def run(cards: Catalogue, **options: object) -> list[Record]:
-    work = SuiteRun(Catalogue(cards.root, cards.builtin), "toy_suite", **options)  # type: ignore[arg-type]
+    work = SuiteRun(Suite.of(Catalogue(cards.root, cards.builtin), "toy_suite"), **options)  # type: ignore[arg-type]
     return work.run(SETTINGS, 1, lambda *_: None)
 
 
 def tables(cards: Catalogue) -> pd.DataFrame:
     cards = Catalogue(cards.root, cards.builtin)
-    work = SuiteRun(cards, "toy_suite")
-    write_tables(cards, work.suite, "sim", work.folder)
-    return pd.read_csv(work.folder / "leaderboard.csv", dtype={"separates": str, "leaks": str})
+    work = SuiteRun(Suite.of(cards, "toy_suite"))
+    write_tables(work.suite)
+    return pd.read_csv(work.suite.folder / "leaderboard.csv", dtype={"separates": str, "leaks": str})
 
 
 def scores(frame: pd.DataFrame) -> pd.DataFrame:
@@ -194,11 +196,11 @@ def test_a_part_of_a_suite_keeps_the_reasons_of_the_rest(ready: Catalogue) -> No
 
 
 def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
 
     def second(*_: object) -> None:
         with pytest.raises(FaultboardError, match="another run of 'toy_suite' is under way"):
-            SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite").run(SETTINGS, 1, lambda *_: None)
+            SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite")).run(SETTINGS, 1, lambda *_: None)
 
     met = []
     work.run(SETTINGS, 1, lambda record, *_: met.append(second()) if record and not met else None)
@@ -209,13 +211,13 @@ def test_processes_give_what_one_process_gives(ready: Catalogue, tmp_path: Path)
     other = tmp_path / "other"
     shutil.copytree(ready.root, other)
     run(ready)
-    SuiteRun(Catalogue(other, ready.builtin), "toy_suite").run(SETTINGS, 2, lambda *_: None)
+    SuiteRun(Suite.of(Catalogue(other, ready.builtin), "toy_suite")).run(SETTINGS, 2, lambda *_: None)
     pd.testing.assert_frame_equal(scores(tables(ready)), scores(tables(Catalogue(other, ready.builtin))))
 
 
 def test_stored_cells_computed_again_are_the_same_to_the_last_digit(ready: Catalogue) -> None:
     run(ready)
-    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     again = recompute(work, CELLS, replace(SETTINGS, fresh=True))
     assert len(again) == CELLS
     assert {(a.moved, a.reason, a.elsewhere) for a in again} == {(0.0, "", "")}
@@ -225,7 +227,7 @@ def test_a_cell_of_another_processor_is_computed_as_it_was_and_says_so(
     ready: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(ready)
-    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     for task in work.plan.tasks:
         records = work.results[task].records
         work.results[task].records = {k: replace(r, host="an abacus") for k, r in records.items()}
@@ -243,11 +245,11 @@ def test_a_cell_of_another_processor_is_computed_as_it_was_and_says_so(
 def test_tables_that_were_edited_are_found(ready: Catalogue) -> None:
     run(ready)
     tables(ready)
-    work = SuiteRun(ready, "toy_suite")
-    assert differing(ready, work.suite, "sim", work.folder) == []
-    page = work.folder / "leaderboard.csv"
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
+    assert differing(work.suite) == []
+    page = work.suite.folder / "leaderboard.csv"
     page.write_text(page.read_text().replace("0.", "1.", 1))
-    assert [f.split(":")[0] for f in differing(ready, work.suite, "sim", work.folder)] == [str(page)]
+    assert [f.split(":")[0] for f in differing(work.suite)] == [str(page)]
     assert work.stale() == []
 
 
@@ -255,7 +257,7 @@ def test_results_of_another_plan_are_stale(ready: Catalogue) -> None:
     run(ready)
     task = ready.root / "tasks/shafts/toy.yaml"
     task.write_text(task.read_text().replace("length: 200", "length: 250"))
-    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     assert f"{CELLS} cells of the plan are missing, {CELLS} are of another" in work.stale()[0]
 
 
@@ -287,7 +289,7 @@ def test_ctrl_c_keeps_what_is_done(ready: Catalogue) -> None:
         if record and done == 5:
             raise KeyboardInterrupt
 
-    work = SuiteRun(ready, "toy_suite")
+    work = SuiteRun(Suite.of(ready, "toy_suite"))
     with pytest.raises(KeyboardInterrupt):
         work.run(SETTINGS, 1, stop)
     results = Results(ready.root / "results/toy_suite/cells/shafts/toy.parquet")
@@ -322,16 +324,16 @@ def test_what_trains_stops_when_the_suites_time_is_spent_and_what_is_frozen_does
     suite = suite.replace('["tones.*"]', '["tones.none.logreg", "line.*"]') + "time_budget: {suite: 100 s}\n"
     (ready.root / "benchmarks/toy_suite.yaml").write_text(suite, encoding="utf-8")
     cards = Catalogue(ready.root, ready.builtin)
-    first = SuiteRun(cards, "toy_suite", choice=Choice([], ["line.*"], ["published"]))
+    first = SuiteRun(Suite.of(cards, "toy_suite"), choice=Choice([], ["line.*"], ["published"]))
     assert {r.status for r in first.run(Settings(1, "cpu"), 1, lambda *_: None)} == {"ok"}
     # the stored cells took longer than the suite has
     monkeypatch.setattr(SuiteRun, "_spent", lambda self: 101.0)
-    second = SuiteRun(cards, "toy_suite")
+    second = SuiteRun(Suite.of(cards, "toy_suite"))
     done = {(r.cell.model.partition(".")[0], r.status) for r in second.run(Settings(1, "cpu"), 1, lambda *_: None)}
     assert done == {("tones", "ok"), ("line", "over_limit")}
     monkeypatch.undo()
     assert second._spent() > 0
-    third = SuiteRun(cards, "toy_suite").run(Settings(1, "cpu"), 1, lambda *_: None)
+    third = SuiteRun(Suite.of(cards, "toy_suite")).run(Settings(1, "cpu"), 1, lambda *_: None)
     assert {r.status for r in third} == {"ok"}
 
 

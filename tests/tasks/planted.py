@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.task import Task
@@ -73,5 +74,5 @@ def planted(folder: Path, rows: list[Row], window: str = "{length: 1000}", modal
 def bind(root: Path, empty: Path) -> Task:
     """The task of a root, prepared."""
     cards = Catalogue(root, empty)
-    prepare(cards.root, cards.dataset("planted"), "full")
-    return Task.open(cards.root, cards.task("planted"), cards.dataset("planted"), "full")
+    prepare(Edition(cards.root, cards.dataset("planted"), "full"))
+    return Task.open(cards.task("planted"), Edition(cards.root, cards.dataset("planted"), "full"))

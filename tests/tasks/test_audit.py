@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import FILES
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import Found, audit
@@ -22,8 +23,8 @@ def bound(cards: Catalogue, task: str = "", reader: tuple[str, str] | None = Non
         assert reader[0] in code
         (cards.root / "datasets/toy.py").write_text(code.replace(*reader))
     cards = Catalogue(cards.root, cards.builtin)
-    prepare(cards.root, cards.dataset("toy"), "sim")
-    return Task.open(cards.root, cards.task("toy"), cards.dataset("toy"), "sim")
+    prepare(Edition(cards.root, cards.dataset("toy"), "sim"))
+    return Task.open(cards.task("toy"), Edition(cards.root, cards.dataset("toy"), "sim"))
 
 
 def undeclared(task: Task) -> list[Found]:

@@ -17,7 +17,7 @@ from test_audit_facts import sounds, unchanged
 from test_audit_labels import real
 
 from faultboard.tasks.audit import Found, audit, notes
-from faultboard.tasks.audit.same_surface import same_surfaces
+from faultboard.tasks.audit.copies.same_surface import same_surfaces
 from faultboard.tasks.task import Task
 
 RATE, LENGTH = 8000, 16000

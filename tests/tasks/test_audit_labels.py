@@ -5,7 +5,8 @@ from conftest import FILES, REPOSITORY
 from test_audit import bound, undeclared
 
 import faultboard as fb
-from faultboard.data.raw import is_here
+from faultboard.data.edition import Edition
+from faultboard.data.raw.folder import is_here
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
@@ -15,7 +16,7 @@ TASK = FILES["tasks/shafts/toy.yaml"]
 
 def real(name: str) -> Task:
     cards = Catalogue(REPOSITORY, REPOSITORY)
-    if not is_here(REPOSITORY, cards.dataset(cards.task(name).dataset), "cut"):
+    if not is_here(Edition(REPOSITORY, cards.dataset(cards.task(name).dataset), "cut")):
         pytest.skip(f"the archive of {name} is not here (FAULTBOARD_DATA)")
     return fb.load_task(name, "cut", REPOSITORY)
 

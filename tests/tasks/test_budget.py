@@ -11,8 +11,9 @@ import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.write import write_tables
-from faultboard.run.cell import Settings
-from faultboard.run.suite import SuiteRun
+from faultboard.run.compute import Settings
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.budget import within
 from faultboard.tasks.task import Task
 
@@ -49,19 +50,19 @@ def test_half_of_the_shafts_is_half_of_the_shafts(task: Task) -> None:
 
 
 def test_a_suite_with_budgets_keeps_the_keys_of_all_and_prints_a_curve(ready: Catalogue) -> None:
-    plain = {c.key for c in SuiteRun(ready, "toy_suite").plan.cells}
+    plain = {c.key for c in SuiteRun(Suite.of(ready, "toy_suite")).plan.cells}
     card = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip() + "budgets: [50 %, all]\n"
     (ready.root / "benchmarks/toy_suite.yaml").write_text(card, encoding="utf-8")
     cards = Catalogue(ready.root, ready.builtin)
-    work = SuiteRun(cards, "toy_suite")
+    work = SuiteRun(Suite.of(cards, "toy_suite"))
     assert {c.key for c in work.plan.cells if c.budget == "all"} == plain
     assert len(work.plan.cells) == 2 * len(plain)
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    write_tables(cards, work.suite, "sim", work.folder)
+    write_tables(work.suite)
     table = fb.results("toy_suite", root=cards.root).query("protocol == 'grouped'")
     assert sorted(set(table["budget"])) == ["50 %", "all"]
     assert (table["status"] == "ok").all()
-    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     assert "## Learning curves" in page
     windows = {r.cell.budget: r.train_windows for r in work.results["shafts/toy"].records.values()}
     assert windows["50 %"] < windows["all"]

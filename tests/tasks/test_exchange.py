@@ -10,7 +10,8 @@ from conftest import REPOSITORY
 from PIL import Image
 
 import faultboard as fb
-from faultboard.data.raw import is_here
+from faultboard.data.edition import Edition
+from faultboard.data.raw.folder import is_here
 from faultboard.declare.catalogue import Catalogue, find_root
 from faultboard.errors import DataError
 from faultboard.tasks.exchange import export, read_predictions
@@ -107,7 +108,7 @@ def test_a_folder_that_holds_something_is_left_alone(task: Task, out: Path) -> N
 
 def test_pictures_are_exported_as_they_are(tmp_path: Path) -> None:
     cards = Catalogue(find_root(REPOSITORY))
-    if not is_here(cards.root, cards.dataset("bearing_irt"), "cut"):
+    if not is_here(Edition(cards.root, cards.dataset("bearing_irt"), "cut")):
         pytest.skip("bearing_irt.zip is not here (FAULTBOARD_DATA)")
     task = fb.load_task("bearing_irt", root=cards.root)
     export(task, tmp_path / "out")
@@ -117,7 +118,7 @@ def test_pictures_are_exported_as_they_are(tmp_path: Path) -> None:
 
 def test_the_example_of_the_readme_gives_the_digits_of_the_table() -> None:
     cards = Catalogue(find_root(REPOSITORY))
-    if not is_here(cards.root, cards.dataset("cwru"), "cut"):
+    if not is_here(Edition(cards.root, cards.dataset("cwru"), "cut")):
         pytest.skip("cwru.zip is not here (FAULTBOARD_DATA)")
     found = re.search(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert found

@@ -11,8 +11,9 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.task import Validation
 from faultboard.errors import CardError
 from faultboard.report.write import write_tables
-from faultboard.run.cell import Settings
-from faultboard.run.suite import SuiteRun
+from faultboard.run.compute import Settings
+from faultboard.run.suite import Suite
+from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
 from faultboard.tasks.validation import watched
 
@@ -141,27 +142,27 @@ def test_a_row_that_watched_the_test_side_is_marked(ready: Catalogue) -> None:
     stopping(
         ready, "epochs: 3, early_stopping: 2, validation: test, as_published: the epoch was chosen on the test side"
     )
-    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     records = work.run(Settings(1, "cpu"), 1, lambda *_: None)
     assert {(r.status, r.reason, r.validation) for r in records} == {("ok", "", "test")}
-    write_tables(work.catalogue, work.suite, "sim", work.folder)
-    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    write_tables(work.suite)
+    page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     assert "line.scratch.full (chosen on test)" in page
     assert "line.scratch.full: chosen on test: the epoch was chosen on the test side." in page
     assert "a part of the training side" not in page
-    header, *rows = (work.folder / "leaderboard.csv").read_text(encoding="utf-8").splitlines()
+    header, *rows = (work.suite.folder / "leaderboard.csv").read_text(encoding="utf-8").splitlines()
     assert header.endswith(",mark")
     assert all(row.endswith(",chosen on test") for row in rows)
 
 
 def test_a_record_says_what_was_watched_and_how_much_was_left(ready: Catalogue) -> None:
     stopping(ready, "epochs: 3, early_stopping: 2")
-    work = SuiteRun(Catalogue(ready.root, ready.builtin), "toy_suite")
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     records = work.run(Settings(1, "cpu"), 1, lambda *_: None)
     assert {(r.status, r.reason, r.validation) for r in records} == {("ok", "", "recording")}
     fold = next(f for f in work.plan.facts["shafts/toy"].protocols["grouped"].folds if f.name == "0")
     left = {r.train_windows for r in records if r.cell.protocol == "grouped" and r.cell.fold == "0"}
     assert max(left) < fold.train
-    write_tables(work.catalogue, work.suite, "sim", work.folder)
-    page = (work.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    write_tables(work.suite)
+    page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     assert "line.scratch.full: early stopping watched a part of the training side, by recording" in page

@@ -13,7 +13,7 @@ from faultboard.errors import FaultboardError
 
 if TYPE_CHECKING:
     from faultboard.tasks.audit import Found
-    from faultboard.tasks.audit.folder import Starter
+    from faultboard.tasks.starter.folder import Starter
     from faultboard.tasks.task import Task
 
 
@@ -59,8 +59,8 @@ def audit(
         bound = Task.find(catalogue(root), task, edition)
         undeclared = _control(bound, as_json) if permuted else _look(bound, output, as_json)
     else:
-        from faultboard.tasks.audit.folder import bound as bound_folder
-        from faultboard.tasks.audit.folder import starter
+        from faultboard.tasks.starter.folder import bound as bound_folder
+        from faultboard.tasks.starter.folder import starter
 
         start = starter(folder, group, rate)
         with bound_folder(folder, start) as own:

@@ -73,7 +73,7 @@ def _datasets(cards: Catalogue) -> list[dict[str, str]]:
 
 
 def _models(cards: Catalogue) -> list[dict[str, str]]:
-    from faultboard.models.weights import find
+    from faultboard.models.networks.weights import find
 
     by_source: dict[str, list[Model]] = {}
     for model in cards.models():
@@ -129,51 +129,39 @@ def show(
     if protocol and model:
         _show_row(cards, suite, name, protocol, model, as_json)
         return
-    for kind in ("dataset", "model", "suite", "task"):
-        found = cards.one_of(kind, name)
-        if found in cards.paths[kind]:
-            card = {"dataset": cards.dataset, "model": cards.backbone, "suite": cards.suite, "task": cards.task}[kind](
-                found
-            )
-            if as_json:
-                print_json({"kind": kind, "id": found, **card.model_dump()})
-            else:
-                typer.echo(f"# {kind} {found}: {card.path}")
-                typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
-                if kind == "task":
-                    _show_counts(cards, found)
-            return
-    every = [name for kind in cards.paths.values() for name in kind]
-    raise CardError(f"no card '{name}'.{did_you_mean(name, every)}")
+    card = cards.card(name)
+    if as_json:
+        print_json({"kind": card.kind, "id": card.id, **card.model_dump()})
+        return
+    typer.echo(f"# {card.kind} {card.id}: {card.path}")
+    typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
+    if card.kind == "task":
+        _show_counts(cards, card.id)
 
 
 def _show_counts(cards: Catalogue, task: str) -> None:
     """Say what each suite's results counted, as comments below the card."""
     from faultboard.report.words import class_words, size_words
-    from faultboard.run.plan import read_facts, results_folder
+    from faultboard.run.suite import Suite
 
     unit = cards.dataset(cards.task(task).dataset).unit
-    for suite in map(cards.suite, cards.paths["suite"]):
-        facts = read_facts(results_folder(cards.root, suite, suite.edition) / "tasks.json").get(task)
-        if facts:
-            typer.echo(f"# results of {suite.id}, edition {suite.edition}: {size_words(facts, unit)}")
+    for suite in (Suite.of(cards, name) for name in cards.paths["suite"]):
+        if facts := suite.read_facts().get(task):
+            typer.echo(f"# results of {suite.card.id}, edition {suite.edition}: {size_words(facts, unit)}")
             typer.echo(f"# windows a class: {class_words(facts, unit)}")
 
 
 def _show_row(cards: Catalogue, suite: str, task: str, protocol: str, model: str, as_json: bool) -> None:
-    from faultboard.run.plan import cells_file, results_folder
-    from faultboard.run.store import Results
+    from faultboard.run.store import records_of
+    from faultboard.run.suite import Suite
 
-    card, declared = cards.task(task), cards.suite(suite)
-    path = cells_file(results_folder(cards.root, declared, declared.edition), card.id)
-    records = [r for r in Results(path).records.values() if (r.cell.protocol, r.cell.model) == (protocol, model)]
-    if not records:
-        raise CardError(f"no row {card.id} {protocol} {model} in {path}: faultboard tables {suite}")
+    bound, card = Suite.of(cards, suite), cards.task(task)
+    records = records_of(bound, card.id, protocol, model)
     if as_json:
-        print_json([_plain(r.to_json()) for r in records])
+        print_json([record.to_plain() for record in records])
         return
     first = records[0]
-    typer.echo(f"{card.id}@{declared.edition} {protocol} {model}: {path}")
+    typer.echo(f"{card.id}@{bound.edition} {protocol} {model}: {bound.cells_file(card.id)}")
     typer.echo(f"again: faultboard run {suite} --task {card.id} --protocol {protocol} --model {model} --fresh")
     typer.echo(
         f"commit {first.commit or 'unknown'}, {first.host}, {first.threads} threads, {first.device}, {first.dtype}"
@@ -184,12 +172,6 @@ def _show_row(cards: Catalogue, suite: str, task: str, protocol: str, model: str
         typer.echo(
             f"fold {r.cell.fold} seed {r.cell.seed}: {r.status}, {scores}; cell {r.cell.key}, fold {r.cell.fold_hash}"
         )
-
-
-def _plain(text: str) -> object:
-    import json
-
-    return json.loads(text)
 
 
 def register(app: typer.Typer) -> None:

@@ -23,10 +23,10 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from faultboard.cli.options import Json, Root, catalogue, dataset_and_edition, print_json
+from faultboard.cli.options import Json, Root, catalogue, edition_named, print_json
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.names import did_you_mean
-from faultboard.errors import CardError, DataError, FaultboardError, Unavailable
+from faultboard.errors import CardError, FaultboardError, Unavailable
 
 _UNASKED = 100_000_000  # bytes that are fetched where nobody can be asked
 
@@ -53,21 +53,21 @@ def fetch(
     if cards.has_backbone(backbone):
         _fetch_weights(cards, backbone, source, yes)
         return
-    from faultboard.data.fetch import fetch as bring
-    from faultboard.data.fetch import order
-    from faultboard.data.raw import provide
-    from faultboard.data.unpacked import unverified
+    from faultboard.data.raw.fetch import fetch as bring
+    from faultboard.data.raw.fetch import order
+    from faultboard.data.raw.folder import provide
+    from faultboard.data.raw.unpacked import unverified
 
     if name.partition("@")[0] not in cards.paths["dataset"]:
         every = [*cards.paths["dataset"], *cards.paths["model"]]
         raise CardError(f"no dataset or backbone '{name}'.{did_you_mean(name, every)}")
-    dataset, edition = dataset_and_edition(cards, name)
-    card = cards.dataset(dataset)
+    edition = edition_named(cards, name)
+    card = edition.card
     licence = f"licence {card.licence}{'' if card.redistribute else ', not to be redistributed'}"
-    wanted = order(cards.root, card, edition, again)
+    wanted = order(edition, again)
     if wanted is None:
-        typer.echo(f"{dataset}@{edition}: {licence}")
-        typer.echo(provide(cards.root, card, edition, again=again))
+        typer.echo(f"{edition.id}: {licence}")
+        typer.echo(provide(edition, again=again))
         return
     size = wanted.bytes if wanted.is_of_known_size else None
     said = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {_said(size)}"
@@ -86,7 +86,7 @@ def fetch(
 
 
 def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
-    from faultboard.models.weights import download, find, locate, to_pin
+    from faultboard.models.networks.weights import download, find, locate, to_pin
 
     card = cards.backbone(name)
     if only and only not in card.pretraining:
@@ -143,13 +143,10 @@ def verify(
     They are held against the list of files that the card names, else its archive; what was generated, or unpacked from
     several archives, against what came here.
     """
-    from faultboard.data.raw import edition_of
-    from faultboard.data.verify import compare
+    from faultboard.data.raw.verify import compare
 
-    cards = catalogue(root)
-    dataset, edition = dataset_and_edition(cards, name)
-    card = cards.dataset(dataset)
-    faults = compare(cards.root, card, edition)
+    edition = edition_named(catalogue(root), name)
+    faults = compare(edition)
     if as_json:
         print_json(faults)
     for fault in [] if as_json else faults:
@@ -157,12 +154,11 @@ def verify(
     if faults:
         raise typer.Exit(3)
     if not as_json:
-        source = edition_of(card, edition)
-        if source.simulate:
+        if edition.declared.simulate:
             said = "as it was drawn here (generated data have no other original)"
         else:
-            said = "as it was unpacked here" if source.archives else "as the card pins it"
-        typer.echo(f"{dataset}@{edition}: every file is {said}")
+            said = "as it was unpacked here" if edition.declared.archives else "as the card pins it"
+        typer.echo(f"{edition.id}: every file is {said}")
 
 
 def prepare(
@@ -187,26 +183,24 @@ def prepare(
         raise typer.BadParameter("say which datasets, or --prune", param_hint="names")
     cards = catalogue(root)
     for name in names or []:
-        dataset, edition = dataset_and_edition(cards, name)
-        card = cards.dataset(dataset)
+        edition = edition_named(cards, name)
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
-            at = bar.add_task(f"{dataset}@{edition}", total=None)
+            at = bar.add_task(edition.id, total=None)
             try:
-                step = partial(_step, bar, at)
-                folder = make(cards.root, card, edition, again, step)
+                folder = make(edition, again, partial(_step, bar, at))
             except Unavailable as error:
                 if not allow_missing:
                     raise
-                folder = note_unavailable(cards.root, card, edition, error)
+                folder = note_unavailable(edition, error)
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         said = meta.get("unavailable") or f"{meta['recordings']} recordings, hash {meta['hash'][:12]}"
-        typer.echo(f"{dataset}@{edition}: {said}")
+        typer.echo(f"{edition.id}: {said}")
     if prune:
         _prune(cards.root, limit)
 
 
 def _prune(root: Path, limit: float) -> None:
-    from faultboard.models.cache import prune
+    from faultboard.models.frozen.cache import prune
 
     deleted, freed, left = prune(root / "data" / "features", round(limit * 1e9))
     typer.echo(f"features: {deleted} arrays deleted, {decimal(freed)} freed, {decimal(left)} left")
@@ -222,30 +216,13 @@ def inventory(
     root: Root = None,
 ) -> None:
     """Say which raw sets and weights of a suite are on this machine."""
-    from faultboard.data.raw import is_here
-    from faultboard.models.weights import locate
-    from faultboard.run.plan import suite_models
+    from faultboard.files.whole import write_beside
+    from faultboard.run.inventory import inventory as look
+    from faultboard.run.suite import Suite
 
-    cards = catalogue(root)
-    card = cards.suite(suite)
-    tasks = [cards.task(t) for t in cards.expand(card.tasks, list(cards.paths["task"]), "task", card.path)]
-    datasets = sorted({t.dataset for t in tasks if card.edition in cards.dataset(t.dataset).editions})
-    found: dict[str, dict[str, str]] = {"datasets": {}, "weights": {}}
-    for name in datasets:
-        found["datasets"][name] = "here" if is_here(cards.root, cards.dataset(name), card.edition) else "not here"
-    for model in suite_models(cards, card, []):
-        if model.has_weights:
-            try:
-                locate(model)
-                said = "here"
-            except Unavailable:
-                said = "not here"
-            except DataError as error:
-                said = str(error)
-            found["weights"][f"{model.card.id}.{model.source}"] = said
+    found = look(Suite.of(catalogue(root), suite))
     if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        write_beside(output, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     else:
         print_json(found)
 

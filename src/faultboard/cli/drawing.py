@@ -30,14 +30,14 @@ def draw(
     from faultboard.data.video import write_video
     from faultboard.report.film import frames, stored_predictions
     from faultboard.run.store import probabilities_of
+    from faultboard.run.suite import Suite
     from faultboard.tasks.task import Task
 
-    cards = catalogue(root)
-    card, declared = cards.task(task), cards.suite(suite)
-    chosen = protocol or (card.gap[1] if card.gap else next(iter(card.protocols)))
-    where = edition or declared.edition
-    rows = stored_predictions(cards, declared, where, card, chosen, model, recording)
-    bound = Task.find(cards, card.id, where)
+    ran = Suite.of(catalogue(root), suite, edition)
+    card = ran.catalogue.task(task)
+    chosen = protocol or card.honest
+    rows = stored_predictions(ran, card, chosen, model, recording)
+    bound = Task.find(ran.catalogue, card.id, ran.edition)
     write_video(out, frames(bound, rows), rate)
     right = int((probabilities_of(rows).argmax(1) == rows["truth"]).sum())
     typer.echo(f"{out}: {len(rows)} frames under {chosen}, {right} right")

@@ -38,7 +38,7 @@ def embed(
         raise FaultboardError(f"--out {out}: there is no folder {out.parent}")
     from rich.progress import Progress
 
-    from faultboard.models.embedding import embed as compute
+    from faultboard.run.embedding import embed as compute
 
     cards = catalogue(root)
     backbone = cards.backbone(model.partition(".")[0])

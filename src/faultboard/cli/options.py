@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from faultboard.declare.catalogue import Catalogue, find_root
 from faultboard.errors import FaultboardError
+
+if TYPE_CHECKING:
+    from faultboard.data.edition import Edition as BoundEdition
 
 Root = Annotated[
     Path | None,
@@ -55,10 +59,12 @@ def use_device(device: str) -> str:
     return device
 
 
-def dataset_and_edition(cards: Catalogue, name: str) -> tuple[str, str]:
-    """Split ``cwru@cut``; without an edition, the only one or the first of cut, sim, full that the card has."""
+def edition_named(cards: Catalogue, name: str) -> BoundEdition:
+    """Edition of a name such as ``cwru@cut``; without one, the only one or the first of cut, sim, full."""
+    from faultboard.data.edition import Edition
+
     dataset, _, edition = name.partition("@")
-    card = cards.dataset(dataset)
-    if edition:
-        return dataset, edition
-    return dataset, next(e for e in ("cut", "sim", "full") if e in card.editions)
+    found = Edition.of(cards, dataset, edition)
+    return (
+        found if edition else replace(found, name=next(e for e in ("cut", "sim", "full") if e in found.card.editions))
+    )

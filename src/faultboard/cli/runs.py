@@ -39,17 +39,18 @@ def run(
     A run that is stopped, even killed, loses the cell it was at and nothing else.
     """
     from faultboard.report.words import duration
-    from faultboard.run.cell import Settings
+    from faultboard.run.compute import Settings
     from faultboard.run.host import cores
     from faultboard.run.outlook import outlook
-    from faultboard.run.plan import Choice, named_suite
-    from faultboard.run.suite import SuiteRun
+    from faultboard.run.plan import Choice
+    from faultboard.run.suite import Suite
+    from faultboard.run.suite_run import SuiteRun
 
     choice = Choice(task or [], model or [], protocol or []) if task or model or protocol else None
-    cards = catalogue(root)
+    bound = Suite.of(catalogue(root), suite, edition)
     console = Console(soft_wrap=True, highlight=False)
     with Console(stderr=True).status("") as status:
-        work = SuiteRun(cards, suite, edition, choice, fresh, retry, status.update)
+        work = SuiteRun(bound, choice, fresh, retry, status.update)
     found = outlook(work)
     blocked = sum(found.blocked.values())
     total = found.done + found.todo + blocked
@@ -64,7 +65,7 @@ def run(
     if work.plan.not_crossed:
         console.print(f"{work.plan.not_crossed} pairs of task and model not crossed: no input for that modality")
     if work.plan.other_tasks:
-        console.print(f"no edition '{work.edition}': {', '.join(work.plan.other_tasks)}")
+        console.print(f"no edition '{bound.edition}': {', '.join(work.plan.other_tasks)}")
     if plan:
         return
     settings = Settings(threads or max(1, cores() // workers), use_device(device))
@@ -103,8 +104,7 @@ def run(
                 f"{record.status.replace('_', ' ')}: {record.reason}",
                 markup=False,
             )
-    again = named_suite(work.suite, work.edition)
-    console.print(f"results in {work.folder}; tables: faultboard tables {again}", markup=False)
+    console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
 
 
 def try_(
@@ -125,14 +125,14 @@ def try_(
 ) -> None:
     """Try one model on one fold of a task: printed, nothing stored in any result."""
     from faultboard.report.words import duration
-    from faultboard.run.cell import Settings, predict, use_threads
+    from faultboard.run.compute import Settings, predict, use_threads
     from faultboard.run.host import cores
     from faultboard.tasks.metrics import score
     from faultboard.tasks.task import Task
 
     cards = catalogue(root)
     card = cards.task(task)
-    wanted = protocol or (card.gap[1] if card.gap else next(iter(card.protocols)))
+    wanted = protocol or card.honest
     bound = Task.find(cards, task, edition, wanted)
     folds = {f.name: f for f in bound.folds(wanted)}
     if fold is not None and fold not in folds:

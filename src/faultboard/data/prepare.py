@@ -13,30 +13,28 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
-from faultboard.data.prepared import FIXED, prepared_folder, read_meta
-from faultboard.data.raw import edition_of, files_below, provide, raw_folder, remedy
-from faultboard.data.raw_state import RawState
+from faultboard.data.edition import Edition
+from faultboard.data.prepared import FIXED, read_meta
+from faultboard.data.raw.folder import files_below, provide, remedy
+from faultboard.data.raw.simulated import simulation_key, simulator_hash
+from faultboard.data.raw.state import RawState
 from faultboard.data.recording import Recording
-from faultboard.data.simulated import simulation_key, simulator_hash
 from faultboard.data.stream import Stream, loaded
 from faultboard.declare.code import code_hash, code_of, load_function
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.keys import digest
 from faultboard.declare.schema import computing
 from faultboard.errors import DataError, FaultboardError, Unavailable
+from faultboard.versions import PREPARED
 
-# Raised when the prepared form itself changes, so that old ones are made anew.
-FORMAT = 1
 Progress = Callable[[int, int | None], None]
 
 
-def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, progress: Progress | None = None) -> Path:
+def prepare(edition: Edition, again: bool = False, progress: Progress | None = None) -> Path:
     """Prepare one edition.
 
     Parameters
     ----------
-    root : Path
-        Root whose ``data/`` is filled.
     again : bool
         Prepare even where nothing has changed.
     progress : callable, optional
@@ -59,21 +57,19 @@ def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, pr
     Recordings go to disk one by one, so that a set may be larger than memory; after a kill, the next call goes on
     behind the last whole one.
     """
-    folder = prepared_folder(root, card.id, edition)
+    folder = edition.prepared
     meta = read_meta(folder)
-    state = RawState(root, card, edition)
-    if meta and not again and meta.get("inputs") == _inputs(root, card, edition) and state.is_as_seen():
+    state = RawState(edition)
+    if meta and not again and meta.get("inputs") == _inputs(edition) and state.is_as_seen():
         return folder
-    lock = root / "data" / "locks" / f"{folder.name}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock):
-        raw = provide(root, card, edition)
-        inputs = _inputs(root, card, edition)
+    with FileLock(edition.lock):
+        raw = provide(edition)
+        inputs = _inputs(edition)
         seen = state.now()
         beside = folder.with_name(f".{folder.name}.partial")
         try:
             stream = Stream(beside, f"{inputs} {seen}")
-            _write(stream, raw, card, edition, inputs, remedy(root, card, edition), progress)
+            _write(stream, raw, edition, inputs, progress)
             shutil.rmtree(folder, ignore_errors=True)
             beside.rename(folder)
             state.note(seen)
@@ -84,52 +80,52 @@ def prepare(root: Path, card: DatasetCard, edition: str, again: bool = False, pr
     return folder
 
 
-def note_unavailable(root: Path, card: DatasetCard, edition: str, reason: Unavailable) -> Path:
+def note_unavailable(edition: Edition, reason: Unavailable) -> Path:
     """Write down why an edition cannot be prepared here, so that a pipeline goes on without it."""
-    folder = prepared_folder(root, card.id, edition)
+    folder = edition.prepared
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "meta.json").write_text(json.dumps({"unavailable": str(reason)}, indent=1) + "\n", encoding="utf-8")
     return folder
 
 
-def data_key(root: Path, card: DatasetCard, edition: str) -> str:
+def data_key(edition: Edition) -> str:
     """Identity of an edition's data, known without the data wherever the card states it.
 
     Generated data differ in the last bit between processors, so that theirs is what they are drawn
     with and the code that draws them. Elsewhere it is the prepared hash.
     """
-    source = edition_of(card, edition)
+    source = edition.declared
     if source.simulate:
-        return simulation_key(card, source)
+        return simulation_key(edition)
     if source.expect.prepared:
         return source.expect.prepared
-    meta = read_meta(prepared_folder(root, card.id, edition)) or {}
+    meta = read_meta(edition.prepared) or {}
     return str(meta.get("hash", "unknown"))
 
 
-def is_outdated(root: Path, card: DatasetCard, edition: str) -> bool:
+def is_outdated(edition: Edition) -> bool:
     """Whether generated data were prepared by another simulator, reader or card than those that are here.
 
     Their key says what draws them now, so that older ones would stand under a wrong name.
     """
-    if not edition_of(card, edition).simulate:
+    if not edition.declared.simulate:
         return False
-    meta = read_meta(prepared_folder(root, card.id, edition))
-    return meta is not None and "inputs" in meta and meta["inputs"] != _inputs(root, card, edition)
+    meta = read_meta(edition.prepared)
+    return meta is not None and "inputs" in meta and meta["inputs"] != _inputs(edition)
 
 
-def _inputs(root: Path, card: DatasetCard, edition: str) -> str:
+def _inputs(edition: Edition) -> str:
     """Hash of what the prepared form is made from: reader, card, and the names and sizes of the raw files."""
-    source = edition_of(card, edition)
+    card, source = edition.card, edition.declared
     reader, _ = code_of(card.path, card.reader, "read")
     tables = {p.name: code_hash(p) for p in sorted(card.path.parent.glob(f"{card.id}*.csv"))}
     said = computing(source) | {"expect": computing(source.expect)}
-    meaning: dict[str, Any] = {"format": FORMAT, "reader": code_hash(reader), "tables": tables, "edition": said}
+    meaning: dict[str, Any] = {"format": PREPARED, "reader": code_hash(reader), "tables": tables, "edition": said}
     if source.simulate:
         meaning["code"] = simulator_hash(card)
     elif not source.packed:
-        raw = raw_folder(root, card, edition)
+        raw = edition.raw
         meaning["files"] = [(p.relative_to(raw).as_posix(), p.stat().st_size) for p in files_below(raw)]
     return digest(meaning)
 
@@ -148,10 +144,8 @@ def _recordings(
         raise DataError(f"{card.id}: {path.name} failed: {type(error).__name__}: {error}. {mend}") from error
 
 
-def _write(
-    stream: Stream, raw: Path, card: DatasetCard, edition: str, inputs: str, mend: str, progress: Progress | None
-) -> None:
-    expect = edition_of(card, edition).expect
+def _write(stream: Stream, raw: Path, edition: Edition, inputs: str, progress: Progress | None) -> None:
+    card, expect, mend = edition.card, edition.declared.expect, remedy(edition)
     for recording, samples, sha256 in _recordings(raw, card, mend, {row["id"] for row in stream.rows}):
         _check(card, recording, samples, stream.dtype or samples.dtype)
         stream.add(_row(card, recording, samples, sha256, stream.values), samples, recording.times)
@@ -161,18 +155,17 @@ def _write(
         raise DataError(f"{card.id}: no recording in {raw}. {mend}")
     clock = stream.close()
     table = pd.DataFrame(stream.rows).drop(columns=["dtype", "values", "times"])
-    _check_counts(card, edition, table, mend)
+    _check_counts(edition, table, mend)
     found = _hash(card, table, stream.dtype, clock)
     if expect.prepared and found != expect.prepared:
-        at = f"{card.id}@{edition}"
         raise DataError(
-            f"{at}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these are not the "
-            f"recordings that the card describes. {mend}"
+            f"{edition.id}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these are not "
+            f"the recordings that the card describes. {mend}"
         )
     table.to_parquet(stream.folder / "recordings.parquet", index=False)
     meta = {
         "dataset": card.id,
-        "edition": edition,
+        "edition": edition.name,
         "hash": found,
         "inputs": inputs,
         "recordings": len(table),
@@ -222,12 +215,11 @@ def _check(card: DatasetCard, recording: Recording, samples: np.ndarray[Any, Any
             raise DataError(f"{at}: column '{column}' must be text under a name of its own")
 
 
-def _check_counts(card: DatasetCard, edition: str, table: pd.DataFrame, mend: str) -> None:
-    at = f"{card.id}@{edition}"
+def _check_counts(edition: Edition, table: pd.DataFrame, mend: str) -> None:
+    at, expect = edition.id, edition.declared.expect
     twice = table["id"][table["id"].duplicated()]
     if len(twice):
         raise DataError(f"{at}: two recordings are called '{twice.iloc[0]}'")
-    expect = edition_of(card, edition).expect
     if expect.recordings is not None and len(table) != expect.recordings:
         raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {mend}")
     for column, counts in expect.by.items():

@@ -16,11 +16,6 @@ from faultboard.errors import DataError, Unavailable
 FIXED = ("id", "rate", "length", "height", "width", "channels", "offset", "source", "sha256")
 
 
-def prepared_folder(root: Path, dataset: str, edition: str) -> Path:
-    """Folder of a prepared edition."""
-    return root / "data" / "prepared" / f"{dataset}@{edition}"
-
-
 def read_meta(folder: Path) -> dict[str, Any] | None:
     """What was written about a prepared edition, or None where there is nothing."""
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -51,6 +53,16 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.recording)
+
+    @cached_property
+    def identity(self) -> str:
+        """Hash of which samples the windows are."""
+        content = "\n".join(self.prepared.recordings["sha256"].iloc[self.rows])
+        state = hashlib.sha256(content.encode())
+        state.update(self.recording.astype("<i8").tobytes())
+        state.update(self.start.astype("<i8").tobytes())
+        state.update(f"{self.length} {self.rate}{'' if self.resample else ' as they come'}".encode())
+        return state.hexdigest()
 
     def batch(self, ids: NDArray[np.int64]) -> NDArray[np.float32] | list[NDArray[np.uint8]]:
         """Samples of some windows, as recorded.

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-import faultboard
 from faultboard.declare.code import code_of, load_function
 from faultboard.declare.dataset import DatasetCard, Modality
 from faultboard.declare.model import ModelCard, ModelTemplate, Preprocessing, Pretraining, Recipe, Setting
@@ -195,6 +194,22 @@ class Catalogue:
             raise CardError(f"'{name}' may be {' or '.join(found)}: say which")
         return found[0] if found else name
 
+    def card(self, name: str) -> Card:
+        """Card of this id, of whatever kind.
+
+        Raises
+        ------
+        CardError
+            There is none.
+        """
+        loaders = {"dataset": self.dataset, "model": self.backbone, "suite": self.suite, "task": self.task}
+        for kind, load in loaders.items():
+            found = self.one_of(kind, name)
+            if found in self.paths[kind] or (kind == "model" and self.has_backbone(found)):
+                return load(found)
+        every = [name for kind in self.paths.values() for name in kind]
+        raise CardError(f"no card '{name}'.{did_you_mean(name, every)}")
+
     def model(self, name: str) -> Model:
         """Model of a full name ``backbone.pretraining.recipe``."""
         backbone, _, rest = name.partition(".")
@@ -261,7 +276,7 @@ def _check_task(card: TaskCard, dataset: DatasetCard) -> None:
 
 def builtin_cards() -> Path:
     """Folder of the built-in cards: the repository the engine runs from, else the installed package."""
-    package = Path(faultboard.__file__).parent
+    package = Path(__file__).parents[1]
     repository = package.parents[1]
     if (repository / "pyproject.toml").is_file() and (repository / "benchmarks").is_dir():
         return repository

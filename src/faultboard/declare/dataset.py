@@ -74,7 +74,7 @@ class Archive(Strict):
         return self.sha256 or (f"md5:{self.md5}" if self.md5 else "")
 
 
-class Edition(Strict):
+class EditionCard(Strict):
     """Which files of a dataset, and how they are had.
 
     Several ways may be named: the archive from the folder of archives, else from its ``url``, else each of the
@@ -100,7 +100,7 @@ class Edition(Strict):
     expect: Expect
 
     @model_validator(mode="after")
-    def _one_source(self) -> Edition:
+    def _one_source(self) -> EditionCard:
         if self.archive and not (self.sha256 and self.bytes and self.unpacked):
             raise ValueError("an archive needs sha256, bytes and unpacked")
         if self.archives and not (self.url and self.unpacked and not self.archive):
@@ -154,7 +154,7 @@ class DatasetCard(Card):
     channels: list[str] = []
     classes: dict[str, list[str]]
     groups: dict[str, Group]
-    editions: Annotated[dict[EditionName, Edition], Field(min_length=1)]
+    editions: Annotated[dict[EditionName, EditionCard], Field(min_length=1)]
     caveats: Annotated[list[Caveat], DESCRIBES] = []
     reader: str = ""
     version: Annotated[int, DESCRIBES] = 1

@@ -208,6 +208,11 @@ class TaskCard(Card):
         return self.id.split("/")[0]
 
     @property
+    def honest(self) -> str:
+        """The protocol that says most of an unmet machine: the second of the gap, else the first there is."""
+        return self.gap[1] if self.gap else next(iter(self.protocols))
+
+    @property
     def class_names(self) -> list[str]:
         """Classes in the order of the label's numbers."""
         return list(self.classes)

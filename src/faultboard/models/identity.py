@@ -9,6 +9,7 @@ from faultboard.declare.code import code_hash, code_of
 from faultboard.declare.model import CLASSICAL, Augmentation
 from faultboard.declare.schema import computing
 from faultboard.models.inputs import input_of
+from faultboard.versions import FEATURES, HEADS, TRAINING, raised
 
 # fields of a recipe that the backbone's part of a key says
 _FEEDS = ("input", "input_settings", "preprocessing", "arguments")
@@ -30,6 +31,13 @@ def input_key(model: Model, modality: str) -> dict[str, Any]:
     """Everything that changes what a network is given: backbones that agree in it share it."""
     front, settings = input_of(model, modality)
     return {"input": [front.name, front.version, settings], "preprocessing": computing(model.preprocessing)}
+
+
+def parts(model: Model) -> int | dict[str, int]:
+    """Versions of the parts of the engine that a model's predictions pass through."""
+    if not shares_features(model):
+        return raised(training=TRAINING)
+    return raised(features=FEATURES, training=TRAINING) if model.recipe.head else raised(features=FEATURES, heads=HEADS)
 
 
 def _backbone(model: Model, modality: str) -> dict[str, Any]:

@@ -36,3 +36,12 @@ class Windows(Protocol):
             Signals in the units of the source; pictures of any size, with 1, 3 or 4 channels.
         """
         ...
+
+
+class Identified(Windows, Protocol):
+    """Windows that are known again: those of one ``identity`` have the same features."""
+
+    @property
+    def identity(self) -> str:
+        """Hash of which samples they are."""
+        ...

@@ -6,14 +6,12 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
 import numpy as np
 from tabulate import tabulate
 
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.names import did_you_mean, matching
-from faultboard.declare.suite import Claim, SuiteCard
+from faultboard.declare.suite import Claim
 from faultboard.errors import CardError
 from faultboard.report.contrasts import check_rows
 from faultboard.report.markdown import SIMULATED
@@ -21,9 +19,9 @@ from faultboard.report.paired import FEW, MANY, Difference, compare, records_of
 from faultboard.report.rows import TaskTable
 from faultboard.report.scores import cell_scores, mean_and_std
 from faultboard.report.words import METRICS, duration, plural
-from faultboard.run.plan import cells_file, named_suite
 from faultboard.run.record import Record
 from faultboard.run.store import Results
+from faultboard.run.suite import Suite
 
 RULE = (
     "A claim is judged by the difference of its two rows over independent groups, not over windows: it holds, or is "
@@ -103,7 +101,7 @@ class _Judge:
         return mean_and_std(scores)[0] or 0.0
 
 
-def named(catalogue: Catalogue, suite: SuiteCard) -> list[tuple[Claim, str]]:
+def named(suite: Suite) -> list[tuple[Claim, str]]:
     """Claims of a suite, each with the full name of its task.
 
     Raises
@@ -111,44 +109,42 @@ def named(catalogue: Catalogue, suite: SuiteCard) -> list[tuple[Claim, str]]:
     CardError
         A claim names a task or a row that the suite does not have, or a row that repeats a source's mistake.
     """
-    if not suite.claims:
+    if not suite.card.claims:
         return []
-    tasks = catalogue.expand(suite.tasks, list(catalogue.paths["task"]), "task", suite.path)
+    tasks = suite.tasks
     out = []
-    for claim in suite.claims:
-        at = f"{suite.path}: claims: {claim.id}:"
+    for claim in suite.card.claims:
+        at = f"{suite.card.path}: claims: {claim.id}:"
         found = matching(claim.task, tasks)
         if len(found) != 1:
             raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
-        check_rows(catalogue, suite, claim.rows, at)
+        check_rows(suite, claim.rows, at)
         out.append((claim, found[0]))
     return out
 
 
-def judge(
-    catalogue: Catalogue, suite: SuiteCard, edition: str, results: Path, tables: list[TaskTable]
-) -> list[Verdict]:
+def judge(suite: Suite, tables: list[TaskTable]) -> list[Verdict]:
     """Judge every claim of a suite by its stored predictions, under both sides of the task's gap."""
     by_task = {table.card.id: table for table in tables}
     out = []
-    for claim, task in named(catalogue, suite):
-        card = catalogue.task(task)
-        dataset = catalogue.dataset(card.dataset)
+    for claim, task in named(suite):
+        card = suite.catalogue.task(task)
+        dataset = suite.catalogue.dataset(card.dataset)
         metric, (first, second) = claim.metric or card.metrics[0], claim.rows
         sides = card.gap or [next(iter(card.protocols)), ""]
         for side, protocol in zip(("published", "honest"), sides, strict=True):
             blank = Verdict(
-                claim.id, claim.text, claim.source, task, edition, side, metric, first, claim.direction, second
+                claim.id, claim.text, claim.source, task, suite.edition, side, metric, first, claim.direction, second
             )
-            if edition not in dataset.editions:
-                out.append(replace(blank, protocol=protocol, reason=f"{dataset.id} has no edition '{edition}'"))
+            if suite.edition not in dataset.editions:
+                out.append(replace(blank, protocol=protocol, reason=f"{dataset.id} has no edition '{suite.edition}'"))
             elif not protocol:
                 out.append(replace(blank, reason="these data carry no honest protocol for this label"))
             elif task not in by_task:
-                again = f"faultboard run {named_suite(suite, edition)} --task {task}"
+                again = f"faultboard run {suite.said} --task {task}"
                 out.append(replace(blank, protocol=protocol, reason=f"no results: {again}"))
             else:
-                stored = Results(cells_file(results, task))
+                stored = Results(suite.cells_file(task))
                 out.append(_Judge(by_task[task], stored, dataset.unit).side(blank, protocol))
     return out
 
@@ -214,11 +210,11 @@ def claims_csv(verdicts: list[Verdict]) -> str:
     return out.getvalue()
 
 
-def claims_page(suite: SuiteCard, edition: str, verdicts: list[Verdict]) -> str:
+def claims_page(suite: Suite, verdicts: list[Verdict]) -> str:
     """The same for people: one line a claim, both protocols beside each other."""
-    parts = [f"# What the sources claim: {suite.title}", ""]
-    parts += [f"Suite `{suite.id}` version {suite.version}, edition `{edition}`.", ""]
-    if edition == "sim":
+    parts = [f"# What the sources claim: {suite.card.title}", ""]
+    parts += [f"Suite `{suite.card.id}` version {suite.card.version}, edition `{suite.edition}`.", ""]
+    if suite.edition == "sim":
         parts += [SIMULATED, ""]
     lines = []
     for before, after in zip(verdicts[::2], verdicts[1::2], strict=True):

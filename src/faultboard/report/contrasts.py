@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from tabulate import tabulate
 
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.suite import SuiteCard
 from faultboard.errors import CardError
 from faultboard.report.paired import MANY, Difference, compare
 from faultboard.report.rows import TaskTable
 from faultboard.report.words import plural
-from faultboard.run.plan import cells_file, suite_models
 from faultboard.run.store import Results
+from faultboard.run.suite import Suite
 
 RULE = (
     "Score of the first row less that of the second. Groups are the trials, not windows: the interval is of nominal "
@@ -24,7 +20,7 @@ RULE = (
 )
 
 
-def check_rows(catalogue: Catalogue, suite: SuiteCard, rows: list[str], at: str) -> None:
+def check_rows(suite: Suite, rows: list[str], at: str) -> None:
     """Look whether rows that a suite compares are its rows, and may be compared.
 
     Raises
@@ -32,7 +28,7 @@ def check_rows(catalogue: Catalogue, suite: SuiteCard, rows: list[str], at: str)
     CardError
         The suite does not have a row, or the row repeats a source's mistake.
     """
-    models = {model.id: model for model in suite_models(catalogue, suite, [])}
+    models = {model.id: model for model in suite.models()}
     for row in rows:
         if row not in models:
             raise CardError(f"{at} no row '{row}' in this suite.{did_you_mean(row, models)}")
@@ -40,16 +36,16 @@ def check_rows(catalogue: Catalogue, suite: SuiteCard, rows: list[str], at: str)
             raise CardError(f"{at} '{row}' is marked '{mark}': nothing is compared with it")
 
 
-def contrasts(catalogue: Catalogue, suite: SuiteCard, table: TaskTable, results: Path) -> list[str]:
+def contrasts(suite: Suite, table: TaskTable) -> list[str]:
     """Section of a task's page; nothing where the suite compares no rows of it, or the data are generated."""
     if table.edition == "sim":
         return []
-    for pair in suite.compare:
-        check_rows(catalogue, suite, pair, f"{suite.path}: compare:")
-    stored = Results(cells_file(results, table.card.id))
-    unit = catalogue.dataset(table.card.dataset).unit
+    for pair in suite.card.compare:
+        check_rows(suite, pair, f"{suite.card.path}: compare:")
+    stored = Results(suite.cells_file(table.card.id))
+    unit = suite.catalogue.dataset(table.card.dataset).unit
     lines = []
-    for pair in suite.compare:
+    for pair in suite.card.compare:
         for name, protocol in table.card.protocols.items():
             rows = [table.row(name, model) for model in pair]
             if any(row is None or row.status != "ok" for row in rows):

@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.suite import SuiteCard
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
-from faultboard.run.plan import cells_file, results_folder
 from faultboard.run.store import Results, probabilities_of
+from faultboard.run.suite import Suite
 from faultboard.tasks.folds import natural
 
 if TYPE_CHECKING:
@@ -28,9 +26,7 @@ _STRIP = 28
 _RIGHT, _WRONG = (90, 220, 120), (255, 110, 90)
 
 
-def stored_predictions(
-    catalogue: Catalogue, suite: SuiteCard, edition: str, card: TaskCard, protocol: str, model: str, name: str
-) -> pd.DataFrame:
+def stored_predictions(suite: Suite, card: TaskCard, protocol: str, model: str, name: str) -> pd.DataFrame:
     """Predictions of a row on one recording or sequence, with the first seed, in the order of its frames.
 
     Raises
@@ -38,13 +34,13 @@ def stored_predictions(
     CardError
         The row is not stored, or tested nothing of that name.
     """
-    results = Results(cells_file(results_folder(catalogue.root, suite, edition), card.id))
+    results = Results(suite.cells_file(card.id))
     cells = [r.cell for r in results.records.values() if r.status == "ok" and r.cell.budget == "all"]
     under = [c for c in cells if c.protocol == protocol]
     mine = [c for c in under if c.model == model]
     if not mine:
         raise CardError(
-            f"no stored row {card.id} {protocol} {model} in {suite.id}@{edition}."
+            f"no stored row {card.id} {protocol} {model} in {suite.card.id}@{suite.edition}."
             f"{did_you_mean(model, [c.model for c in under])}"
         )
     seed = min(c.seed for c in mine)

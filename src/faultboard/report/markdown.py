@@ -6,7 +6,6 @@ from tabulate import tabulate
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.dataset import DatasetCard
-from faultboard.declare.suite import SuiteCard
 from faultboard.report.rows import Row, TaskTable
 from faultboard.report.timing import timing_note, training_times
 from faultboard.report.words import (
@@ -17,6 +16,7 @@ from faultboard.report.words import (
     protocol_words,
     size_words,
 )
+from faultboard.run.suite import Suite
 
 SIMULATED = (
     "> **Generated data.** These recordings come from a simulator. They show that the machinery runs; "
@@ -33,15 +33,27 @@ REPEATED = (
 LEAKS = "`*` the protocol leaks, as declared: what it shares between training and test is listed below."
 
 
-def leaderboard(catalogue: Catalogue, suite: SuiteCard, edition: str, tables: list[TaskTable]) -> str:
+def leaderboard(suite: Suite, tables: list[TaskTable]) -> str:
     """One overview of a suite: each task's headline under both sides of its gap."""
-    parts = [f"# {suite.title}", "", f"Suite `{suite.id}` version {suite.version}, edition `{edition}`.", ""]
-    if edition == "sim":
+    parts = [
+        f"# {suite.card.title}",
+        "",
+        f"Suite `{suite.card.id}` version {suite.card.version}, edition `{suite.edition}`.",
+        "",
+    ]
+    if suite.edition == "sim":
         parts += [SIMULATED, ""]
     parts += [_selection(tables), ""]
     for table in tables:
         page = f"{table.card.id}.md"
-        parts += [f"## [{table.card.title}]({page})", "", *_summary(catalogue, table), "", result_table(table), ""]
+        parts += [
+            f"## [{table.card.title}]({page})",
+            "",
+            *_summary(suite.catalogue, table),
+            "",
+            result_table(table),
+            "",
+        ]
         parts += [*_notes(table), ""]
     return "\n".join(parts).rstrip() + "\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError
 from faultboard.report.scores import cell_scores, mean_and_std
-from faultboard.run.plan import cells_file, read_facts
 from faultboard.run.record import OUTCOMES, Record
 from faultboard.run.store import Results
+from faultboard.run.suite import Suite
 from faultboard.tasks.facts import TaskFacts
 
 
@@ -124,26 +123,24 @@ class TaskTable:
         return [*sorted(shares, key=lambda share: float(share.removesuffix("%"))), "all"]
 
 
-def read_tables(catalogue: Catalogue, results: Path, edition: str) -> list[TaskTable]:
-    """Compute every task's rows from a results folder.
+def read_tables(suite: Suite) -> list[TaskTable]:
+    """Compute every task's rows from a suite's results.
 
     Raises
     ------
     CardError
         There are no results, or they speak of a task whose card is gone.
     """
-    files = sorted((results / "cells").rglob("*.parquet"))
-    if not files:
-        suite, _, other = results.name.partition("@")
-        raise CardError(f"no results in {results}: faultboard run {suite}{f' --edition {other}' if other else ''}")
-    facts = read_facts(results / "tasks.json")
-    out = []
-    for path in files:
-        name = path.relative_to(results / "cells").with_suffix("").as_posix()
-        out.append(
-            task_table(catalogue, catalogue.task(name), edition, Results(cells_file(results, name)), facts.get(name))
+    tasks = suite.stored_tasks()
+    if not tasks:
+        raise CardError(f"no results in {suite.folder}: faultboard run {suite.said}")
+    facts = suite.read_facts()
+    return [
+        task_table(
+            suite.catalogue, suite.catalogue.task(name), suite.edition, Results(suite.cells_file(name)), facts.get(name)
         )
-    return out
+        for name in tasks
+    ]
 
 
 def task_table(

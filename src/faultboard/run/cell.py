@@ -1,264 +1,62 @@
-"""Computing cells: features or training, predictions, scores, times."""
+"""The unit of work, of failure and of caching, and its key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Model
 from faultboard.declare.keys import digest
-from faultboard.errors import FaultboardError, OverLimit, Unavailable
-from faultboard.models.identity import features_key, shares_features
-from faultboard.run.host import commit, device_name, host, versions
-from faultboard.run.record import Cell, Record
-from faultboard.tasks.budget import within
-from faultboard.tasks.folds import Fold
-from faultboard.tasks.metrics import score
-from faultboard.tasks.task import Task
-from faultboard.tasks.validation import watched
-
-Progress = Callable[[str], None]
+from faultboard.declare.schema import computing
+from faultboard.declare.task import TaskCard
+from faultboard.models.identity import computing_key, parts
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a run computes; nothing here changes a number.
+class Cell:
+    """Task x protocol x fold x model x seed x data budget."""
 
-    Attributes
+    key: str
+    task: str
+    edition: str
+    protocol: str
+    fold: str
+    fold_hash: str
+    model: str
+    seed: int
+    budget: str = "all"
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """What names the row of the table that the cell belongs to."""
+        return (self.task, self.edition, self.protocol, self.budget, self.model)
+
+
+def cell_key(
+    data: str, task: TaskCard, fold: str | list[str], model: Model, modality: str, seed: int, budget: str
+) -> str:
+    """Hash of everything that decides a cell's predictions; nothing else makes a key.
+
+    Titles, published figures, limits, threads, device and library versions are no part of it.
+
+    Parameters
     ----------
-    limit : float or None
-        Seconds a cell may take.
-    fresh : bool
-        Do not use cached features.
+    data : str
+        Identity of the recordings, as `data_key` gives it.
+    fold : str or list of str
+        Hash of what stands on its sides; task and protocol where it is not drawn.
+    modality : str
+        What the recordings are, which decides the model's front end.
     """
-
-    threads: int
-    device: str
-    limit: float | None = None
-    fresh: bool = False
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What computing one cell gave, before it is stored."""
-
-    probabilities: NDArray[np.float64]
-    seconds: dict[str, float]
-    facts: dict[str, Any]
-
-
-def compute(
-    catalogue: Catalogue, cells: list[Cell], settings: Settings, say: Progress | None = None
-) -> Iterator[tuple[Record, NDArray[np.float16] | None]]:
-    """Compute cells of one task, in the given order, and give each outcome as it is there.
-
-    An exception ends its cell and not the others. Once a cell is over its limit, so is the rest of
-    its row: the same model on folds of about the same size.
-    """
-    task: Task | None = None
-    over: dict[tuple[str, ...], str] = {}
-    for cell in cells:
-        blank = _blank(catalogue.root, cell, settings)
-        if cell.row in over:
-            yield replace(blank, status="over_limit", reason=over[cell.row], limit=settings.limit), None
-            continue
-        try:
-            if task is None:
-                card = catalogue.task(cell.task)
-                task = Task.open(catalogue.root, card, catalogue.dataset(card.dataset), cell.edition)
-            whole = next(f for f in task.folds(cell.protocol) if f.name == cell.fold)
-            fold = within(task, cell.protocol, whole, cell.budget)
-            model = catalogue.model(cell.model)
-            if say:
-                part = "" if cell.budget == "all" else f", {cell.budget} of the data"
-                say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
-            use_threads(settings.threads, model)
-            found = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)
-            stored = found.probabilities.astype(np.float16)
-            if not np.isfinite(stored).all():
-                raise FaultboardError("predictions are not finite")
-        except OverLimit as error:
-            over[cell.row] = str(error)
-            yield replace(blank, status="over_limit", reason=str(error), limit=settings.limit), None
-        except Unavailable as error:
-            yield replace(blank, status="unavailable", reason=_line(error)), None
-        except Exception as error:
-            kind = "" if isinstance(error, FaultboardError) else f"{type(error).__name__}: "
-            yield replace(blank, status="failed", reason=kind + _line(error)), None
-        else:
-            record = replace(
-                blank,
-                status="ok",
-                scores=score(task.y[fold.test], stored),
-                seconds=found.seconds,
-                test_windows=len(fold.test),
-                dtype=model.recipe.dtype if model.card.is_network else "float64",
-                **({"train_windows": len(fold.train)} | found.facts),
-            )
-            yield record, stored
-
-
-def predict(
-    root: Path, task: Task, protocol: str, fold: Fold, model: Model, seed: int, settings: Settings
-) -> Prediction:
-    """Train one model on a fold's training side and predict its test side."""
-    found = _frozen if shares_features(model) else _trained
-    if model.recipe.early_stopping is None:
-        return found(root, task, fold, model, seed, settings)
-    fold, of = watched(task, protocol, fold, model.recipe.validation)
-    prediction = found(root, task, fold, model, seed, settings)
-    return replace(prediction, facts=prediction.facts | {"validation": of, "train_windows": len(fold.train)})
-
-
-def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
-    """Features once a window, then a head on the training side."""
-    from faultboard.models.cache import Cache, features
-    from faultboard.models.heads import fit_predict
-
-    where = f"{host()}, {settings.threads} threads, {device_name(settings.device)}"
-    cache = Cache(root / "data" / "features", where, settings.fresh)
-    kept = features(cache, model, task.windows, seed, settings.device)
-    values, waited, each = kept.values, kept.waited, kept.seconds / len(kept.values)
-    classes = len(task.card.class_names)
-    X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
-    if model.recipe.head:
-        return _head_by_gradient(task, fold, model, values, seed, settings, each, waited)
-    probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
-    head = (values.shape[1] + 1) * classes if model.regime in ("probe", "logreg") else None
-    body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
-    return Prediction(
-        probabilities,
-        {
-            "train": each * len(fold.train) + took["fit"],
-            "train_cached": waited + took["fit"],
-            "predict": each * len(fold.test) + took["predict"],
-        },
-        {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs},
-    )
-
-
-def _head_by_gradient(
-    task: Task,
-    fold: Fold,
-    model: Model,
-    values: NDArray[np.float32],
-    seed: int,
-    settings: Settings,
-    each: float,
-    waited: float,
-) -> Prediction:
-    from faultboard.models.training import train_head
-
-    aside = None
-    if model.recipe.early_stopping is not None:
-        aside = np.asarray(values[fold.validation]), task.y[fold.validation]
-    result = train_head(
-        model,
-        np.asarray(values[fold.train]),
-        task.y[fold.train],
-        np.asarray(values[fold.test]),
-        len(task.card.class_names),
-        seed,
-        settings.device,
-        aside,
-    )
-    body, gmacs = _cost(model, task)
-    seen = len(fold.train) + (len(fold.validation) if aside else 0)
-    return Prediction(
-        result.probabilities,
-        {
-            "train": each * seen + result.fit_seconds,
-            "train_cached": waited + result.fit_seconds,
-            "predict": each * len(fold.test) + result.predict_seconds,
-        },
-        {
-            "params": body + result.parameters,
-            "trained_params": result.trained_parameters,
-            "gmacs": gmacs,
-            "epochs": result.epochs,
-            "curve": result.curve,
-        },
-    )
-
-
-_COSTS: dict[tuple[str, str], tuple[int, float]] = {}
-
-
-def _cost(model: Model, task: Task) -> tuple[int, float]:
-    """Parameters and GMACs a window of a network without its head, counted once a task, backbone and input."""
-    key = (digest(features_key(model, task.windows.modality, 0)), f"{task.card.id}@{task.edition}")
-    if key not in _COSTS:
-        from faultboard.models.build import network, parameter_counts
-        from faultboard.models.macs import gmacs
-        from faultboard.models.training import inputs
-
-        net = network(model, None, 0)
-        shape = tuple(inputs(model, task.windows, np.zeros(1, dtype=np.int64)).shape[1:])
-        _COSTS[key] = (parameter_counts(net)[0], gmacs(net, shape))
-    return _COSTS[key]
-
-
-def _trained(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
-    from faultboard.models.training import Side, train_predict
-
-    stops = model.recipe.early_stopping is not None
-    aside = Side(fold.validation, task.y[fold.validation]) if stops else None
-    classes = len(task.card.class_names)
-    result = train_predict(
-        model,
-        task.windows,
-        fold.train,
-        task.y[fold.train],
-        fold.test,
-        classes,
-        seed,
-        settings.device,
-        settings.limit,
-        None,
-        aside,
-    )
-    return Prediction(
-        result.probabilities,
-        {"train": result.fit_seconds, "train_cached": result.fit_seconds, "predict": result.predict_seconds},
-        {
-            "params": result.parameters,
-            "trained_params": result.trained_parameters,
-            "gmacs": _cost(model, task)[1],
-            "epochs": result.epochs,
-            "curve": result.curve,
-        },
-    )
-
-
-def _blank(root: Path, cell: Cell, settings: Settings) -> Record:
-    return Record(
-        cell,
-        "planned",
-        threads=settings.threads,
-        device=device_name(settings.device),
-        host=host(),
-        versions=versions(),
-        commit=commit(root),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def use_threads(threads: int, model: Model) -> None:
-    """Give the libraries that a model computes with so many threads; torch is loaded for networks alone."""
-    from threadpoolctl import threadpool_limits
-
-    if model.card.is_network:
-        import torch
-
-        torch.set_num_threads(threads)
-    threadpool_limits(threads)
+    meaning: dict[str, Any] = {
+        "data": data,
+        "window": computing(task.window),
+        "label": task.label,
+        "classes": task.class_values,
+        "fold": fold,
+        "model": computing_key(model, modality),
+        "seed": seed,
+        "budget": budget,
+        "engine": parts(model),
+    }
+    return digest(meaning)

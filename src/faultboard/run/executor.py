@@ -14,8 +14,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from faultboard.declare.catalogue import Catalogue
-from faultboard.run.cell import Progress, Settings, compute
-from faultboard.run.record import Cell, Record
+from faultboard.run.cell import Cell
+from faultboard.run.compute import Progress, Settings, compute
+from faultboard.run.record import Record
 from faultboard.run.store import Store
 
 Job = list[Cell]

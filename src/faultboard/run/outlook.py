@@ -9,8 +9,8 @@ import numpy as np
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
-from faultboard.models.weights import locate
-from faultboard.run.suite import SuiteRun
+from faultboard.models.networks.weights import locate
+from faultboard.run.suite_run import SuiteRun
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Outlook:
 
 def outlook(run: SuiteRun) -> Outlook:
     """Count, and estimate time from stored cells of the same models."""
-    absent = {name: _absent(run.catalogue.model(name)) for name in {cell.model for cell in run.plan.cells}}
+    absent = {name: _absent(run.suite.catalogue.model(name)) for name in {cell.model for cell in run.plan.cells}}
     blocked = Counter(
         run.plan.blocked[c.key][1]
         for c in run.plan.cells

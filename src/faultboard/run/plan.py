@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from pathlib import Path
-from typing import Any
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import data_key
-from faultboard.declare.catalogue import Catalogue, Model
-from faultboard.declare.keys import digest
+from faultboard.declare.catalogue import Model
 from faultboard.declare.names import matching
-from faultboard.declare.schema import computing
 from faultboard.declare.suite import SuiteCard
 from faultboard.declare.task import TaskCard
 from faultboard.errors import DataError, Unavailable
-from faultboard.models.identity import computing_key
-from faultboard.models.version import ENGINE_VERSION
-from faultboard.run.record import Cell
-from faultboard.run.store import write_beside
+from faultboard.run.cell import Cell, cell_key
+from faultboard.run.suite import Suite
 from faultboard.tasks.audit import declarations
-from faultboard.tasks.facts import TaskFacts, describe
+from faultboard.tasks.facts import ProtocolFacts, TaskFacts, describe
 from faultboard.tasks.task import Task, definition
 
 
@@ -53,8 +47,7 @@ class Plan:
         Tasks that the suite's globs mean and whose dataset lacks the edition.
     """
 
-    suite: SuiteCard
-    edition: str
+    suite: Suite
     cells: list[Cell] = field(default_factory=list)
     blocked: dict[str, tuple[str, str]] = field(default_factory=dict)
     facts: dict[str, TaskFacts] = field(default_factory=dict)
@@ -71,25 +64,8 @@ class Plan:
         return [cell for cell in self.cells if cell.task == task]
 
 
-def results_folder(root: Path, suite: SuiteCard, edition: str) -> Path:
-    """Folder of a suite's results; of another edition than its own, one beside it."""
-    return root / "results" / (suite.id if edition == suite.edition else f"{suite.id}@{edition}")
-
-
-def named_suite(suite: SuiteCard, edition: str) -> str:
-    """A suite as commands take it: ``papers --edition sim`` where the edition is not its own."""
-    return suite.id if edition == suite.edition else f"{suite.id} --edition {edition}"
-
-
-def cells_file(results: Path, task: str) -> Path:
-    """File of a task's records and predictions."""
-    return results / "cells" / f"{task}.parquet"
-
-
 def make_plan(
-    catalogue: Catalogue,
-    suite: SuiteCard,
-    edition: str,
+    suite: Suite,
     choice: Choice | None = None,
     describe_new: bool = True,
     known: dict[str, TaskFacts] | None = None,
@@ -114,81 +90,63 @@ def make_plan(
         A glob means nothing.
     """
     choice = choice or Choice()
-    plan = Plan(suite, edition)
-    every = list(catalogue.paths["task"])
-    wanted = catalogue.expand(suite.tasks, every, "task", suite.path)
-    for tasks in suite.only.values():
-        catalogue.expand(tasks, wanted, "task of the suite", f"{suite.path}: only")
-    if choice.tasks:
-        chosen = catalogue.expand(choice.tasks, every, "task", "")
-        wanted = [t for t in chosen if t in wanted] or catalogue.expand(choice.tasks, wanted, "task of the suite", "")
-    models = suite_models(catalogue, suite, choice.models)
-    facts_at = results_folder(catalogue.root, suite, edition) / "tasks.json"
-    facts = read_facts(facts_at) | (known or {})
-    for name in wanted:
-        card = catalogue.task(name)
-        if edition not in catalogue.dataset(card.dataset).editions:
+    plan = Plan(suite)
+    models = suite.models(choice.models)
+    stored = suite.read_facts() | (known or {})
+    for name in _tasks(suite, choice):
+        card = suite.catalogue.task(name)
+        source = Edition.of(suite.catalogue, card.dataset, suite.edition)
+        if suite.edition not in source.card.editions:
             plan.other_tasks.append(name)
             continue
-        _plan_task(plan, catalogue, card, models, choice, *_facts(plan, catalogue, card, facts, describe_new, say))
+        facts, reason = _facts(card, source, stored, describe_new, say)
+        if facts:
+            plan.facts[name] = facts
+        _plan_task(plan, card, source, [m for m in models if _meant(suite.card, m, card)], choice, reason)
     return plan
 
 
-def suite_models(catalogue: Catalogue, suite: SuiteCard, chosen: list[str]) -> list[Model]:
-    """Models of a suite, in the order of its card."""
-    every = {m.id: m for m in catalogue.models(suite.models)}
-    names = catalogue.expand(suite.models, list(every), "model", suite.path)
-    catalogue.expand(list(suite.only), names, "model of the suite", f"{suite.path}: only")
-    if chosen:
-        inside = catalogue.expand(chosen, names, "model of the suite", "")
-        names = [n for n in names if n in inside]
-    return [every[n] for n in names]
+def _tasks(suite: Suite, choice: Choice) -> list[str]:
+    """Tasks of a suite; of them those that are chosen."""
+    catalogue, wanted = suite.catalogue, suite.tasks
+    for tasks in suite.card.only.values():
+        catalogue.expand(tasks, wanted, "task of the suite", f"{suite.card.path}: only")
+    if not choice.tasks:
+        return wanted
+    chosen = catalogue.expand(choice.tasks, list(catalogue.paths["task"]), "task", "")
+    return [t for t in chosen if t in wanted] or catalogue.expand(choice.tasks, wanted, "task of the suite", "")
 
 
-def _plan_task(
-    plan: Plan,
-    catalogue: Catalogue,
-    card: TaskCard,
-    models: list[Model],
-    choice: Choice,
-    facts: TaskFacts | None,
-    reason: str,
-) -> None:
-    dataset = catalogue.dataset(card.dataset)
-    data = data_key(catalogue.root, dataset, plan.edition)
-    if facts:
-        plan.facts[card.id] = facts
-    asked = choice.protocols or plan.suite.protocols
+def _plan_task(plan: Plan, card: TaskCard, source: Edition, models: list[Model], choice: Choice, reason: str) -> None:
+    """Add the cells of one task; ``reason`` says why nothing is known of its folds."""
+    suite, facts, modality = plan.suite, plan.facts.get(card.id), source.card.modality
+    crossed = [m for m in models if modality in m.input]
+    plan.not_crossed += len(models) - len(crossed)
+    data = data_key(source)
+    for protocol in _protocols(suite, card, choice):
+        known = facts.protocols.get(protocol) if facts else None
+        blocked = _blocked(known, reason)
+        for model in crossed:
+            for fold, fold_hash, seed, budget in _repeats(suite.card, known, model):
+                key = cell_key(data, card, fold_hash or [card.id, protocol], model, modality, seed, budget)
+                plan.cells.append(Cell(key, card.id, suite.edition, protocol, fold, fold_hash, model.id, seed, budget))
+                if blocked:
+                    plan.blocked[key] = blocked
+
+
+def _protocols(suite: Suite, card: TaskCard, choice: Choice) -> list[str]:
+    asked = choice.protocols or suite.card.protocols
     names = [p for p in card.protocols if any(matching(glob, [p]) for glob in asked)]
     if choice.protocols and not names:
-        catalogue.expand(choice.protocols, list(card.protocols), f"protocol of {card.id}", "")
-    models = [m for m in models if _meant(plan.suite, m, card)]
-    crossed = [m for m in models if dataset.modality in m.input]
-    plan.not_crossed += len(models) - len(crossed)
-    identities = {m.id: computing_key(m, dataset.modality) for m in crossed}
-    for protocol in names:
-        found = facts.protocols.get(protocol) if facts else None
-        folds = [(f.name, f.hash) for f in found.folds] if found else []
-        blocked = ("unavailable", reason) if not found else _blocked(found.reason, found.stops)
-        for model in crossed:
-            for fold, fold_hash in folds or [("", "")]:
-                for seed, budget in product(_seeds(plan.suite, model), plan.suite.budgets):
-                    meaning: dict[str, Any] = {
-                        "data": data,
-                        "window": computing(card.window),
-                        "label": card.label,
-                        "classes": card.class_values,
-                        "fold": fold_hash or [card.id, protocol],
-                        "model": identities[model.id],
-                        "seed": seed,
-                        "budget": budget,
-                        "engine": ENGINE_VERSION,
-                    }
-                    named = (card.id, plan.edition, protocol, fold, fold_hash, model.id, seed, budget)
-                    cell = Cell(digest(meaning), *named)
-                    plan.cells.append(cell)
-                    if blocked:
-                        plan.blocked[cell.key] = blocked
+        suite.catalogue.expand(choice.protocols, list(card.protocols), f"protocol of {card.id}", "")
+    return names
+
+
+def _repeats(suite: SuiteCard, known: ProtocolFacts | None, model: Model) -> Iterator[tuple[str, str, int, str]]:
+    """Name and hash of each fold, seed and data budget; one nameless fold where none is drawn."""
+    folds = [(f.name, f.hash) for f in known.folds] if known else []
+    for (fold, fold_hash), seed, budget in product(folds or [("", "")], _seeds(suite, model), suite.budgets):
+        yield fold, fold_hash, seed, budget
 
 
 def _meant(suite: SuiteCard, model: Model, card: TaskCard) -> bool:
@@ -204,48 +162,30 @@ def _seeds(suite: SuiteCard, model: Model) -> list[int]:
     return suite.seeds[:1] if costly else suite.seeds
 
 
-def _blocked(reason: str, stops: str) -> tuple[str, str] | None:
-    if reason:
-        return "unavailable", reason
-    return ("failed", stops) if stops else None
+def _blocked(known: ProtocolFacts | None, reason: str) -> tuple[str, str] | None:
+    """Status and reason of cells that cannot be computed: nothing is known, it cannot be carried, or it leaks."""
+    if known is None or known.reason:
+        return "unavailable", known.reason if known else reason
+    return ("failed", known.stops) if known.stops else None
 
 
 def _facts(
-    plan: Plan,
-    catalogue: Catalogue,
     card: TaskCard,
+    source: Edition,
     known: dict[str, TaskFacts],
     describe_new: bool,
     say: Callable[[str], None] | None,
 ) -> tuple[TaskFacts | None, str]:
     """Facts of a task from earlier results or from its data; else why there are none."""
-    dataset = catalogue.dataset(card.dataset)
-    now = definition(catalogue.root, card, dataset, plan.edition)
+    now = definition(card, source)
     if card.id in known and (known[card.id].definition, known[card.id].declared) == (now, declarations(card)):
         return known[card.id], ""
     if not describe_new:
         return None, "its folds are not drawn yet: faultboard run"
     try:
-        task = Task.open(catalogue.root, card, dataset, plan.edition)
+        task = Task.open(card, source)
     except (Unavailable, DataError) as error:
         return None, str(error)
     if say:
         say(f"audit of {card.id}")
     return describe(task, now), ""
-
-
-def read_facts(path: Path) -> dict[str, TaskFacts]:
-    """Facts of tasks that a run has written."""
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return {name: TaskFacts.from_json(facts) for name, facts in plain.items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Check it out again, or delete it.") from None
-
-
-def write_facts(path: Path, facts: dict[str, TaskFacts]) -> None:
-    """Write facts of tasks, sorted, so that two runs give one file."""
-    plain = {name: facts[name].to_json() for name in sorted(facts)}
-    write_beside(path, (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode())

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from faultboard.run.cell import Settings, compute
+from faultboard.run.cell import Cell
+from faultboard.run.compute import Settings, compute
 from faultboard.run.host import host
-from faultboard.run.record import Cell
-from faultboard.run.suite import SuiteRun
+from faultboard.run.suite_run import SuiteRun
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def recompute(run: SuiteRun, count: int, settings: Settings, seed: int | None = 
         rows, then = results.rows(cell.key), results.records[cell.key]
         named = [c for c in rows.columns if c.startswith("p_")]
         as_then = replace(settings, threads=then.threads or settings.threads)
-        record, probabilities = next(iter(compute(run.catalogue, [cell], as_then)))
+        record, probabilities = next(iter(compute(run.suite.catalogue, [cell], as_then)))
         if probabilities is None:
             out.append(Again(cell, float("nan"), record.reason))
             continue

@@ -6,28 +6,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from faultboard.run.cell import Cell
+
 # From best to worst: a row of the table shows the worst of its cells.
 OUTCOMES = ("ok", "planned", "unavailable", "over_limit", "failed")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Task x protocol x fold x model x seed x data budget: the unit of work, of failure and of caching."""
-
-    key: str
-    task: str
-    edition: str
-    protocol: str
-    fold: str
-    fold_hash: str
-    model: str
-    seed: int
-    budget: str = "all"
-
-    @property
-    def row(self) -> tuple[str, str, str, str, str]:
-        """What names the row of the table that the cell belongs to."""
-        return (self.task, self.edition, self.protocol, self.budget, self.model)
 
 
 @dataclass(frozen=True)
@@ -75,9 +57,13 @@ class Record:
     limit: float | None = None
     validation: str = ""
 
+    def to_plain(self) -> dict[str, Any]:
+        """Plain data, as JSON holds it."""
+        return asdict(self)
+
     def to_json(self) -> str:
         """One line of JSON."""
-        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+        return json.dumps(self.to_plain(), sort_keys=True, allow_nan=False)
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Record:

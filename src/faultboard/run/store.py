@@ -8,7 +8,6 @@ was at, nothing else.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from faultboard.errors import DataError
-from faultboard.run.record import Cell, Record
+from faultboard.declare.names import did_you_mean
+from faultboard.errors import CardError, DataError
+from faultboard.files.whole import make_beside, write_beside
+from faultboard.run.cell import Cell
+from faultboard.run.record import Record
+from faultboard.run.suite import Suite
 
 Probabilities = NDArray[np.float16]
 _METADATA = b"faultboard.records"
-
-
-def write_beside(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it: readers see the old one or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class Store:
@@ -43,12 +35,9 @@ class Store:
 
     def save(self, record: Record, probabilities: Probabilities | None) -> None:
         """Store one outcome; a cell that is ok has its predictions."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         key = record.cell.key
         if probabilities is not None:
-            beside = self.folder / f".{key}.{os.getpid()}.npy"
-            np.save(beside, probabilities)
-            beside.replace(self.folder / f"{key}.npy")
+            make_beside(self.folder / f"{key}.npy", lambda beside: np.save(beside, probabilities))
         write_beside(self.folder / f"{key}.json", record.to_json().encode())
 
     def load(self, cell: Cell) -> tuple[Record, Probabilities | None] | None:
@@ -106,6 +95,23 @@ class Results:
     def has(self, key: str) -> bool:
         """Whether the cell is stored with its predictions."""
         return key in self.records and self.records[key].status == "ok" and key in self._places
+
+
+def records_of(suite: Suite, task: str, protocol: str, model: str) -> list[Record]:
+    """Records of a row of a suite's results.
+
+    Raises
+    ------
+    CardError
+        There is no such row; the message names the nearest.
+    """
+    path = suite.cells_file(task)
+    records = [r for r in Results(path).records.values() if r.cell.protocol == protocol]
+    found = [r for r in records if r.cell.model == model]
+    if not found:
+        near = did_you_mean(model, [r.cell.model for r in records])
+        raise CardError(f"no row {task} {protocol} {model} in {path}: faultboard tables {suite.card.id}.{near}")
+    return found
 
 
 def probabilities_of(rows: pd.DataFrame) -> NDArray[np.float64]:

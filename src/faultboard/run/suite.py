@@ -1,257 +1,93 @@
-"""Running a suite: what is stored already is kept, the rest is computed, the results are written."""
+"""A declared suite on one edition: what it takes, and where its results lie."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from faultboard.declare.catalogue import Catalogue
-from faultboard.declare.model import CLASSICAL
-from faultboard.declare.suite import seconds
-from faultboard.errors import FaultboardError
-from faultboard.models.identity import shares_features
-from faultboard.run.cell import Settings
-from faultboard.run.executor import Job, local
-from faultboard.run.host import host
-from faultboard.run.plan import (
-    Choice,
-    Plan,
-    cells_file,
-    make_plan,
-    named_suite,
-    read_facts,
-    results_folder,
-    write_facts,
-)
-from faultboard.run.record import Cell, Record
-from faultboard.run.store import Results, Store, prediction_rows, write_results
-from faultboard.tasks.task import Task
-
-# Told of each finished cell: its record, cells done, cells to do.
-Watch = Callable[[Record | None, int, int, str], None]
+from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.suite import SuiteCard
+from faultboard.errors import DataError
+from faultboard.files.whole import write_beside
+from faultboard.tasks.facts import TaskFacts
 
 
-class _Stored(dict[str, Results]):
-    """Results of each task of a folder, read when they are first asked for."""
+@dataclass(frozen=True)
+class Suite:
+    """One suite, bound to a root and an edition.
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self._folder = folder
-
-    def __missing__(self, task: str) -> Results:
-        self[task] = Results(cells_file(self._folder, task))
-        return self[task]
-
-
-class SuiteRun:
-    """One suite on one edition, and what is stored of it.
-
-    Parameters
+    Attributes
     ----------
-    fresh : bool
-        Ignore what is stored and cached.
-    retry : bool
-        Try again what was over its limit, even where limit and machine are the same.
-    say : callable, optional
-        Told what takes a while before the first cell.
+    edition : str
+        Of the recordings; the suite's own unless another is asked for.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        suite: str,
-        edition: str | None = None,
-        choice: Choice | None = None,
-        fresh: bool = False,
-        retry: bool = False,
-        say: Callable[[str], None] | None = None,
-    ) -> None:
-        self.catalogue = catalogue
-        self.suite = catalogue.suite(suite)
-        self.edition = edition or self.suite.edition
-        self.fresh, self.retry = fresh, retry
-        self.folder = results_folder(catalogue.root, self.suite, self.edition)
-        self.store = Store(catalogue.root)
-        self.plan: Plan = make_plan(catalogue, self.suite, self.edition, choice, say=say)
-        # results hold a whole task: a part of a suite still writes every cell of its tasks
-        self.whole = self.plan
-        if choice:
-            # what this part does not need is not audited for it
-            self.whole = make_plan(catalogue, self.suite, self.edition, describe_new=False, known=self.plan.facts)
-        self.results = _Stored(self.folder)
-        self.limit = seconds(self.suite.time_budget.cell)
+    catalogue: Catalogue
+    card: SuiteCard
+    edition: str
 
-    def known(self, cell: Cell) -> Record | None:
-        """Stored outcome of a cell: committed results first, then the cache."""
-        results = self.results[cell.task]
-        if results.has(cell.key):
-            return results.records[cell.key]
-        stored = self.store.load(cell)
-        if stored:
-            return stored[0]
-        return results.records.get(cell.key)
+    @classmethod
+    def of(cls, catalogue: Catalogue, name: str, edition: str | None = None) -> Suite:
+        """Suite of this name that a root sees."""
+        card = catalogue.suite(name)
+        return cls(catalogue, card, edition or card.edition)
 
-    def todo(self) -> list[Cell]:
-        """Cells to compute now."""
-        return [c for c in self.plan.cells if c.key not in self.plan.blocked and not self._settled(c)]
+    @property
+    def id(self) -> str:
+        """Name of its results: ``open``, or ``open@sim`` on another edition than its own."""
+        return self.card.id if self.edition == self.card.edition else f"{self.card.id}@{self.edition}"
 
-    def _settled(self, cell: Cell) -> bool:
-        if self.fresh:
-            return False
-        record = self.known(cell)
-        if record is None:
-            return False
-        same = record.limit == self.limit and record.host == host()
-        return record.status == "ok" or (record.status == "over_limit" and same and not self.retry)
+    @property
+    def said(self) -> str:
+        """As commands take it: ``papers --edition sim`` where the edition is not its own."""
+        return self.card.id if self.edition == self.card.edition else f"{self.card.id} --edition {self.edition}"
 
-    def stale(self) -> list[str]:
-        """What in the committed results is not of this plan, is missing from it, or mixes versions."""
-        out = []
-        for task in self.plan.tasks:
-            results = self.results[task]
-            planned = {c.key for c in self.plan.of_task(task)}
-            again = f"faultboard run {named_suite(self.suite, self.edition)} --task {task}"
-            missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
-            other = results.records.keys() - planned
-            if missing or other:
-                out.append(
-                    f"{results.path}: {len(missing)} cells of the plan are missing, "
-                    f"{len(other)} are of another: {again}"
-                )
-            mixed = {tuple(sorted(r.versions.items())) for r in results.records.values() if r.status == "ok"}
-            if len(mixed) > 1:
-                out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
-        return out
+    @property
+    def folder(self) -> Path:
+        """Folder of its results."""
+        return self.catalogue.root / "results" / self.id
 
-    def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
-        """Compute what is to be done and write the results, also when it is broken off.
+    @property
+    def tasks(self) -> list[str]:
+        """Tasks that its globs mean, of whatever edition."""
+        return self.catalogue.expand(self.card.tasks, list(self.catalogue.paths["task"]), "task", self.card.path)
 
-        Raises
-        ------
-        FaultboardError
-            Another run of this suite is under way.
-        """
-        lock = self.catalogue.root / "data" / "locks" / f"{self.folder.name}.lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
+    def cells_file(self, task: str) -> Path:
+        """File of a task's records and predictions."""
+        return self.folder / "cells" / f"{task}.parquet"
+
+    def stored_tasks(self) -> list[str]:
+        """Tasks that have results, sorted."""
+        cells = self.folder / "cells"
+        return [path.relative_to(cells).with_suffix("").as_posix() for path in sorted(cells.rglob("*.parquet"))]
+
+    def models(self, chosen: list[str] | None = None) -> list[Model]:
+        """Models in the order of its card; of them those that are chosen, by name or glob."""
+        every = {m.id: m for m in self.catalogue.models(self.card.models)}
+        names = self.catalogue.expand(self.card.models, list(every), "model", self.card.path)
+        self.catalogue.expand(list(self.card.only), names, "model of the suite", f"{self.card.path}: only")
+        if chosen:
+            inside = self.catalogue.expand(chosen, names, "model of the suite", "")
+            names = [n for n in names if n in inside]
+        return [every[n] for n in names]
+
+    def read_facts(self) -> dict[str, TaskFacts]:
+        """Facts of tasks that a run has written."""
+        path = self._facts_file
         try:
-            with FileLock(lock, timeout=0):
-                return self._run(settings, workers, watch)
-        except Timeout:
-            raise FaultboardError(
-                f"another run of '{self.folder.name}' is under way in {self.catalogue.root}; wait for it to end"
-            ) from None
+            plain = json.loads(path.read_text(encoding="utf-8"))
+            return {name: TaskFacts.from_json(facts) for name, facts in plain.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataError(f"{path}: cannot be read ({error}). Check it out again, or delete it.") from None
 
-    def _run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
-        todo = self.todo()
-        settings = replace(settings, limit=self.limit, fresh=self.fresh)
-        new: dict[str, Record] = {}
-        budget = seconds(self.suite.time_budget.suite)
+    def write_facts(self, facts: dict[str, TaskFacts]) -> None:
+        """Write facts of tasks, sorted, so that two runs give one file."""
+        plain = {name: facts[name].to_json() for name in sorted(facts)}
+        write_beside(self._facts_file, (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode())
 
-        def say(what: str) -> None:
-            watch(None, len(new), len(todo), what)
-
-        try:
-            if todo:
-                watch(None, 0, len(todo), "")
-            for job in self._in_time(self._jobs(todo), budget, settings, new):
-                for record in local(self.catalogue, job, settings, workers, say):
-                    new[record.cell.key] = record
-                    watch(record, len(new), len(todo), "")
-        finally:
-            self.write(new)
-        return [r for c in self.plan.cells if (r := new.get(c.key))]
-
-    def _in_time(
-        self, jobs: list[Job], budget: float, settings: Settings, new: dict[str, Record]
-    ) -> Iterable[list[Job]]:
-        """Give batches of jobs until the suite's time is spent; note the rest as over the limit.
-
-        What trains a network spends it, in this run and in those before on the same machine. What only fits a head
-        or a classical model costs little, comes first, and is never left out.
-        """
-        size = 1 if len(jobs) < 8 else 4
-        frozen = [job for job in jobs if not self._trains(job[0])]
-        trained = [job for job in jobs if self._trains(job[0])]
-        for first in range(0, len(frozen), size):
-            yield frozen[first : first + size]
-        spent, begun = self._spent(), time.monotonic()
-        for first in range(0, len(trained), size):
-            if spent + time.monotonic() - begun < budget:
-                yield trained[first : first + size]
-                continue
-            for cell in (c for job in trained[first:] for c in job):
-                reason = f"the suite's {self.suite.time_budget.suite} were spent"
-                new[cell.key] = Record(cell, "over_limit", reason, limit=None, host=host(), threads=settings.threads)
-            return
-
-    def _trains(self, cell: Cell) -> bool:
-        from faultboard.models.weights import is_here
-
-        model = self.catalogue.model(cell.model)
-        return not shares_features(model) and is_here(model)
-
-    def _spent(self) -> float:
-        """Seconds that this machine has given to the trained cells that are stored."""
-        records = [r for c in self.whole.cells if self._trains(c) and (r := self.known(c))]
-        return sum(r.seconds["train"] for r in records if r.status == "ok" and r.host == host())
-
-    def _jobs(self, cells: list[Cell]) -> list[Job]:
-        """Cells that share features, cheapest kind and smallest task first."""
-
-        def order(cell: Cell) -> tuple[int, int, str, str, int]:
-            model = self.catalogue.model(cell.model)
-            kind = 0 if model.regime in CLASSICAL else 1 if shares_features(model) else 2
-            shared = f"{model.card.id}.{model.source}" if kind < 2 else model.id
-            return kind, self.plan.facts[cell.task].windows, cell.task, shared, cell.seed if kind == 1 else 0
-
-        jobs: dict[tuple[int, int, str, str, int], Job] = {}
-        for cell in sorted(cells, key=order):
-            jobs.setdefault(order(cell), []).append(cell)
-        return list(jobs.values())
-
-    def write(self, new: dict[str, Record]) -> None:
-        """Write records and predictions of every planned cell of the tasks at hand, and their facts."""
-        for task in self.plan.tasks:
-            if task not in self.plan.facts and self.results[task].records:
-                # without the data of a task whose card has changed its keys are not known: nothing is wiped
-                continue
-            cells = self.whole.of_task(task)
-            records, rows = [], []
-            bound: Task | None = None
-            for cell in cells:
-                if self.results[task].has(cell.key) and not (self.fresh and cell.key in new):
-                    # a key outlives the names of protocol and fold: the plan's names hold
-                    records.append(replace(self.results[task].records[cell.key], cell=cell))
-                    rows.append(self.results[task].rows(cell.key).assign(protocol=cell.protocol, fold=cell.fold))
-                    continue
-                stored = self.store.load(cell)
-                record = self._outcome(cell, new.get(cell.key) or (stored[0] if stored else None))
-                if record.status == "ok" and stored and stored[1] is not None:
-                    bound = bound or self._bind(task)
-                    fold = next(f for f in bound.folds(cell.protocol) if f.name == cell.fold)
-                    names = bound.card.class_names
-                    rows.append(prediction_rows(cell, bound.index(fold.test), names, stored[1]))
-                records.append(record)
-            write_results(cells_file(self.folder, task), records, rows)
-        known = read_facts(self.folder / "tasks.json")
-        write_facts(self.folder / "tasks.json", known | self.plan.facts)
-        self.results = _Stored(self.folder)
-
-    def _outcome(self, cell: Cell, record: Record | None) -> Record:
-        if record:
-            return replace(record, cell=cell)
-        if cell.key in self.whole.blocked:
-            status, reason = self.whole.blocked[cell.key]
-            return Record(cell, status, reason)
-        kept = self.results[cell.task].records.get(cell.key)
-        if kept and kept.status != "planned":
-            return replace(kept, cell=cell)
-        return Record(cell, "planned", f"not run yet: faultboard run {named_suite(self.suite, self.edition)}")
-
-    def _bind(self, task: str) -> Task:
-        card = self.catalogue.task(task)
-        return Task.open(self.catalogue.root, card, self.catalogue.dataset(card.dataset), self.edition)
+    @property
+    def _facts_file(self) -> Path:
+        return self.folder / "tasks.json"

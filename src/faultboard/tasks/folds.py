@@ -16,9 +16,6 @@ from faultboard.errors import ProtocolError
 Ids = NDArray[np.int64]
 Labels = NDArray[np.str_]
 
-# Raised when the same protocol would draw other folds.
-VERSION = 1
-
 
 @dataclass(frozen=True)
 class Drawable:

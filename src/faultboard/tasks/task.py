@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import data_key, is_outdated, prepare
-from faultboard.data.prepared import Prepared, prepared_folder
+from faultboard.data.prepared import Prepared
 from faultboard.data.windows import Windows, cut
 from faultboard.declare.catalogue import Catalogue
-from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.keys import digest
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import computing
@@ -24,6 +23,7 @@ from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks import folds
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.metrics import at_level, score
+from faultboard.versions import FOLDS
 
 
 class Task:
@@ -31,43 +31,45 @@ class Task:
 
     Parameters
     ----------
-    card, dataset : TaskCard, DatasetCard
+    card : TaskCard
         What is declared.
-    edition : str
-        Which files.
+    source : Edition
+        Which recordings.
     prepared : Prepared
         Their prepared form.
 
     Attributes
     ----------
+    dataset, edition : DatasetCard, str
+        Of the recordings.
     windows : Windows
         What a model sees.
     y : (n_windows,) int
         Class numbers, in the order of ``card.class_names``.
     """
 
-    def __init__(self, card: TaskCard, dataset: DatasetCard, edition: str, prepared: Prepared) -> None:
-        self.card, self.dataset, self.edition, self.prepared = card, dataset, edition, prepared
-        at = f"{card.id}@{edition}"
+    def __init__(self, card: TaskCard, source: Edition, prepared: Prepared) -> None:
+        self.card, self.dataset, self.edition, self.prepared = card, source.card, source.name, prepared
+        at = self.id
         rows = _selected(card, prepared.recordings, at)
         self.recordings = prepared.recordings.iloc[rows].reset_index(drop=True)
-        self.windows: Windows = cut(card.window, prepared, rows, dataset.modality, dataset.is_pictures, at)
+        self.windows: Windows = cut(card.window, prepared, rows, source.card.modality, source.card.is_pictures, at)
         number = {value: i for i, name in enumerate(card.class_names) for value in card.class_values[name]}
         self.y = np.array([number[v] for v in self.recordings[card.label]], dtype=np.int64)[self.windows.recording]
 
     @classmethod
-    def open(cls, root: Path, card: TaskCard, dataset: DatasetCard, edition: str) -> Task:
-        """Bind a task to the prepared form below a root.
+    def open(cls, card: TaskCard, source: Edition) -> Task:
+        """Bind a task to the prepared form of an edition.
 
         Raises
         ------
         Unavailable
             The edition is not prepared here, or what draws it has changed since.
         """
-        if is_outdated(root, dataset, edition):
-            at = f"{dataset.id}@{edition}"
+        if is_outdated(source):
+            at = source.id
             raise Unavailable(f"{at}: what draws it has changed since it was prepared: faultboard prepare {at}")
-        return cls(card, dataset, edition, Prepared(prepared_folder(root, dataset.id, edition)))
+        return cls(card, source, Prepared(source.prepared))
 
     @classmethod
     def find(cls, catalogue: Catalogue, name: str, edition: str | None = None, protocol: str | None = None) -> Task:
@@ -89,17 +91,23 @@ class Task:
         dataset = catalogue.dataset(card.dataset)
         reasons = []
         for each in [edition] if edition else list(dataset.editions):
+            source = Edition(catalogue.root, dataset, each)
             try:
-                prepare(catalogue.root, dataset, each)
-                found = cls.open(catalogue.root, card, dataset, each)
+                prepare(source)
+                found = cls.open(card, source)
                 if protocol:
                     found.folds(protocol)
                 return found
             except Unavailable as error:
                 reasons.append(str(error))
             except ProtocolError as error:
-                reasons.append(f"{dataset.id}@{each} cannot carry {protocol}: {error}")
+                reasons.append(f"{source.id} cannot carry {protocol}: {error}")
         raise Unavailable("; ".join(reasons))
+
+    @property
+    def id(self) -> str:
+        """Name wherever a number stands, such as ``bearing_vibration/cwru@cut``."""
+        return f"{self.card.id}@{self.edition}"
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -200,17 +208,17 @@ class Task:
         return pd.DataFrame(columns | {"truth": self.y[ids]})
 
 
-def definition(root: Path, card: TaskCard, dataset: DatasetCard, edition: str) -> str:
+def definition(card: TaskCard, source: Edition) -> str:
     """Hash of everything that decides a task's windows and folds, known without the data."""
     return digest(
         {
-            "data": data_key(root, dataset, edition),
+            "data": data_key(source),
             "where": card.where,
             "label": card.label,
             "classes": card.class_values,
             "window": computing(card.window),
             "protocols": {name: computing(p) for name, p in card.protocols.items()},
-            "folds": folds.VERSION,
+            "folds": FOLDS,
         }
     )
 

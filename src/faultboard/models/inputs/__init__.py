@@ -1,8 +1,7 @@
 """Front ends: what turns windows into the input that a backbone was trained on.
 
 One file a front end, with a function ``prepare``; ``waveform.py`` holds what those of sound share. The table below
-says what there is without importing torch, since keys need the versions. A version is raised when a front end gives
-other numbers.
+says what there is without importing torch, since keys need it; `faultboard.versions` holds their versions.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.model import Preprocessing
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
+from faultboard.versions import INPUTS
 
 if TYPE_CHECKING:
     import torch
@@ -38,10 +38,14 @@ class FrontEnd:
     """
 
     name: str
-    version: int
     modalities: tuple[str, ...]
     settings: tuple[str, ...] = ()
     black: float | None = 0.0
+
+    @property
+    def version(self) -> int:
+        """Raised when the front end gives other numbers."""
+        return INPUTS[self.name]
 
     def __call__(self, batch: Any, rate: float | None, preprocessing: Preprocessing, **settings: Any) -> torch.Tensor:
         """Prepare a batch, as ``prepare`` of the front end's own file says."""
@@ -54,24 +58,21 @@ class FrontEnd:
 _FRONT_ENDS = {
     front.name: front
     for front in (
-        FrontEnd("samples", 1, _SIGNALS + _PICTURES),
-        FrontEnd("raw", 1, _SIGNALS),
-        FrontEnd("mel_image", 1, _SIGNALS, ("size",), None),
-        FrontEnd("mel_decibels", 1, _SIGNALS, ("assumed_rate", "bands", "points", "hop"), -80.0),
-        FrontEnd("mel_coloured", 1, _SIGNALS, ("size",), None),
-        FrontEnd("stft_image", 1, _SIGNALS, ("size",), None),
-        FrontEnd("scalogram", 1, _SIGNALS, ("size",), None),
-        FrontEnd("logmel_efficientat", 1, _SIGNALS, ("reading",)),
-        FrontEnd("logmel_vggish", 1, _SIGNALS, ("reading", "tail")),
-        FrontEnd("logmel_yamnet", 1, _SIGNALS, ("reading",)),
-        FrontEnd("logmel_ast", 1, _SIGNALS, ("reading",)),
-        FrontEnd("logmel_panns", 1, _SIGNALS, ("reading",)),
-        FrontEnd("picture", 2, _PICTURES, ("size", "fit"), None),
+        FrontEnd("samples", _SIGNALS + _PICTURES),
+        FrontEnd("raw", _SIGNALS),
+        FrontEnd("mel_image", _SIGNALS, ("size",), None),
+        FrontEnd("mel_decibels", _SIGNALS, ("assumed_rate", "bands", "points", "hop"), -80.0),
+        FrontEnd("mel_coloured", _SIGNALS, ("size",), None),
+        FrontEnd("stft_image", _SIGNALS, ("size",), None),
+        FrontEnd("scalogram", _SIGNALS, ("size",), None),
+        FrontEnd("logmel_efficientat", _SIGNALS, ("reading",)),
+        FrontEnd("logmel_vggish", _SIGNALS, ("reading", "tail")),
+        FrontEnd("logmel_yamnet", _SIGNALS, ("reading",)),
+        FrontEnd("logmel_ast", _SIGNALS, ("reading",)),
+        FrontEnd("logmel_panns", _SIGNALS, ("reading",)),
+        FrontEnd("picture", _PICTURES, ("size", "fit"), None),
     )
 }
-
-
-VERSIONS = {name: front.version for name, front in _FRONT_ENDS.items()}
 
 
 def front_end(name: str, at: str = "") -> FrontEnd:

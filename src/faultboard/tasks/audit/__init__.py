@@ -10,20 +10,18 @@ from __future__ import annotations
 from faultboard.declare.keys import digest
 from faultboard.declare.task import TaskCard
 from faultboard.errors import ProtocolError
-from faultboard.tasks.audit.alike import ONE_SCENE, alike, copies
 from faultboard.tasks.audit.confounding import confounded
 from faultboard.tasks.audit.content import broken, contents, dead, identical
+from faultboard.tasks.audit.copies.alike import ONE_SCENE, alike, copies
 from faultboard.tasks.audit.found import Found
-from faultboard.tasks.audit.giveaway import giveaways, note
+from faultboard.tasks.audit.giveaways.giveaway import giveaways, note
 from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
+from faultboard.versions import AUDIT
 
 __all__ = ["Found", "audit", "declarations", "notes"]
-
-# Raised when the audit looks for more, so that facts that were written before are looked at again.
-VERSION = 5
 
 
 def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
@@ -62,4 +60,4 @@ def notes(task: Task) -> list[str]:
 def declarations(card: TaskCard) -> str:
     """Hash of what an audit is held against: ``separates``, ``leaks`` and ``findings`` of a card."""
     sides = {name: [p.separates, p.leaks] for name, p in card.protocols.items()}
-    return digest({"protocols": sides, "findings": [f.model_dump() for f in card.findings], "audit": VERSION})
+    return digest({"protocols": sides, "findings": [f.model_dump() for f in card.findings], "audit": AUDIT})

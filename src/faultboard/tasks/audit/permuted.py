@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from faultboard.errors import ProtocolError
 from faultboard.tasks import folds
-from faultboard.tasks.audit.pooled import pooled_recall
-from faultboard.tasks.audit.relabelling import dealt, design
+from faultboard.tasks.audit.giveaways.pooled import pooled_recall
+from faultboard.tasks.audit.giveaways.relabelling import dealt, design
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
 from faultboard.tasks.task import Task

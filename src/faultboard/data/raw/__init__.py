@@ -1,0 +1,1 @@
+"""Raw files: where they lie, how they come, and what they are held against."""

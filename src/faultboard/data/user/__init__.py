@@ -1,0 +1,1 @@
+"""Files of a user, opened by what they say of themselves."""

@@ -1,0 +1,1 @@
+"""Frozen backbones: features, their cache, and what is fitted on them."""

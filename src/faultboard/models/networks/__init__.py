@@ -1,0 +1,1 @@
+"""Networks: building them, their heads and their weights."""

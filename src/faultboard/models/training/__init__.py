@@ -1,0 +1,1 @@
+"""Training by gradient: the loop, its optimisers, what it sees."""

@@ -1,0 +1,1 @@
+"""Copies and near copies: of signals, of pictures, of parts that carry two names."""

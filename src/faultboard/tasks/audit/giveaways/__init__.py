@@ -1,0 +1,1 @@
+"""Trivial facts that give the label away, held against chance as the design has it."""

@@ -1,0 +1,1 @@
+"""Cards to start from, written for a folder of a user's recordings."""
