@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from real_archives import task
 
 from faultboard.tasks.audit import audit
+from support.real_archives import task
 
 # windows and recordings; folds of each protocol
 TASKS = {

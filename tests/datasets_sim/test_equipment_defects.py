@@ -17,8 +17,8 @@ from faultboard.errors import DataError
 from faultboard.simulation import surface
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "equipment_defects.py"
 
 

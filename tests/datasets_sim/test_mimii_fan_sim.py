@@ -20,8 +20,8 @@ from faultboard.simulation import fan as physics
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
 from faultboard.tasks.validation import watched
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "mimii_fan.py"
 RATE = 16_000
 

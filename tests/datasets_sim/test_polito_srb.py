@@ -20,8 +20,8 @@ from faultboard.declare.code import load_function
 from faultboard.errors import DataError
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "polito_srb.py"
 RATE = 20_480
 SPEEDS = (127, 227, 353, 457, 523, 607, 727, 877, 937, 997)

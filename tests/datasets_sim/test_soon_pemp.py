@@ -17,8 +17,8 @@ from faultboard.errors import DataError
 from faultboard.simulation import motor as physics
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "soon_pemp.py"
 FIRST = "01 - m1_half_shaft_speed_no_mechanical_load.csv"
 RATE = 4000.0

@@ -21,8 +21,8 @@ from faultboard.files.checksum import file_hash
 from faultboard.simulation import heat, thermal_camera
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "thermal_bearings.py"
 FAULTS = ("ball", "cage", "healthy", "inner_race", "lack_of_lubrication", "outer_race")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 
 from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
@@ -21,6 +20,7 @@ from faultboard.run.plan import make_plan
 from faultboard.run.suite import Suite
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
 # small pictures or a small network: seconds; all others wait for larger data, pictures or networks
 _QUICK = ("resnet50 mel", "picture_cnn")

@@ -11,14 +11,13 @@ import pytest
 import soundfile
 import soxr
 from PIL import Image, ImageEnhance
-from planted import Row, bind, planted
 from scipy.ndimage import gaussian_filter
-from test_audit_facts import sounds, unchanged
-from test_audit_labels import real
 
 from faultboard.tasks.audit import Found, audit, notes
 from faultboard.tasks.audit.copies.same_surface import same_surfaces
 from faultboard.tasks.task import Task
+from support.planted import Row, bind, planted, sounds, unchanged
+from support.real_archives import task as real
 
 RATE, LENGTH = 8000, 16000
 

@@ -1,24 +1,12 @@
 """What no split can part, and labels that contradict each other, are found without being told."""
 
-import pytest
-from conftest import FILES, REPOSITORY
-from test_audit import bound, undeclared
-
-import faultboard as fb
-from faultboard.data.edition import Edition
-from faultboard.data.raw.folder import is_here
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import audit
-from faultboard.tasks.task import Task
+from support.audits import undeclared
+from support.real_archives import task as real
+from support.toy import FILES, bound
 
 TASK = FILES["tasks/shafts/toy.yaml"]
-
-
-def real(name: str) -> Task:
-    cards = Catalogue(REPOSITORY, REPOSITORY)
-    if not is_here(Edition(REPOSITORY, cards.dataset(cards.task(name).dataset), "cut")):
-        pytest.skip(f"the archive of {name} is not here (FAULTBOARD_DATA)")
-    return fb.load_task(name, "cut", REPOSITORY)
 
 
 def test_several_units_of_one_class_each_are_no_finding(ready: Catalogue) -> None:

@@ -13,19 +13,18 @@ from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable
 from faultboard.tasks.task import Task
+from support.repository import CARDS
 
-CATALOGUE = Catalogue(Path(__file__).parents[2])
 # not pytest's own folder, which it keeps for three sessions: this one is large
 _ROOT = TemporaryDirectory(prefix="faultboard-real-")
 
 
 def read(dataset: str, folder: Path) -> list[Recording]:
     """Recordings that the reader of a dataset finds in a folder, their samples read."""
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     found = load_function(*code_of(card.path, card.reader, "read"))(folder)
     return [replace(recording, samples=recording.load()) for recording in found]
 
@@ -41,7 +40,7 @@ def prepared(dataset: str) -> Prepared:
 @cache
 def _prepared(dataset: str) -> Prepared | str:
     try:
-        return Prepared(prepare(Edition(Path(_ROOT.name), CATALOGUE.dataset(dataset), "cut")))
+        return Prepared(prepare(Edition(Path(_ROOT.name), CARDS.dataset(dataset), "cut")))
     except Unavailable as error:
         return str(error)
 
@@ -49,5 +48,5 @@ def _prepared(dataset: str) -> Prepared | str:
 @cache
 def task(name: str) -> Task:
     """Task of the repository on its ``cut`` edition."""
-    card = CATALOGUE.task(name)
-    return Task(card, CATALOGUE.dataset(card.dataset), "cut", prepared(card.dataset))
+    card = CARDS.task(name)
+    return Task(card, CARDS.dataset(card.dataset), "cut", prepared(card.dataset))
