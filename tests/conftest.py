@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,15 @@ import pytest
 
 from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue
+from support import shared
 from support.toy import write_root
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # not in a worker of pytest-xdist, which inherits it
+        folder = ExitStack()
+        folder.enter_context(shared.open_folder())
+        config.add_cleanup(folder.close)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from faultboard.files.checksum import file_hash
 from faultboard.simulation import heat, thermal_camera
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.generated import generated
 from support.repository import REPOSITORY
 
 CODE = REPOSITORY / "datasets" / "thermal_bearings.py"
@@ -28,14 +29,8 @@ FAULTS = ("ball", "cage", "healthy", "inner_race", "lack_of_lubrication", "outer
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated pictures prepared."""
-    root = tmp_path_factory.mktemp("bearings")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("thermal_bearings"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("thermal_bearings")
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
-"""The repository's own cards on the real archives, prepared once a session; without the archives, skipped."""
+"""The repository's own cards on the real archives, prepared once a run; without the archives, skipped."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,11 +14,10 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable
+from faultboard.tasks.audit import Found, audit
 from faultboard.tasks.task import Task
+from support import shared
 from support.repository import CARDS
-
-# not pytest's own folder, which it keeps for three sessions: this one is large
-_ROOT = TemporaryDirectory(prefix="faultboard-real-")
 
 
 def read(dataset: str, folder: Path) -> list[Recording]:
@@ -39,10 +37,11 @@ def prepared(dataset: str) -> Prepared:
 
 @cache
 def _prepared(dataset: str) -> Prepared | str:
-    try:
-        return Prepared(prepare(Edition(Path(_ROOT.name), CARDS.dataset(dataset), "cut")))
-    except Unavailable as error:
-        return str(error)
+    with shared.lock(f"{dataset}@cut"):
+        try:
+            return Prepared(prepare(Edition(shared.folder(), CARDS.dataset(dataset), "cut")))
+        except Unavailable as error:
+            return str(error)
 
 
 @cache
@@ -50,3 +49,10 @@ def task(name: str) -> Task:
     """Task of the repository on its ``cut`` edition."""
     card = CARDS.task(name)
     return Task(card, CARDS.dataset(card.dataset), "cut", prepared(card.dataset))
+
+
+@cache
+def audited(name: str) -> list[Found]:
+    """What the audit finds in such a task, whose recordings it compares all with all: once a run."""
+    bound = task(name)
+    return shared.once(f"audit {bound.card.id}", lambda: audit(bound))

@@ -15,7 +15,7 @@ from faultboard.tasks.audit import Found, audit
 from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design, tells
 from faultboard.tasks.task import Task
 from support.planted import Row, bind, planted, sounds, unchanged
-from support.real_archives import task as real
+from support.real_archives import audited, prepared
 from support.repository import REPOSITORY
 
 
@@ -111,7 +111,7 @@ def test_chance_keeps_its_promise() -> None:
 
 def test_a_wrong_rate_gives_the_label_away(tmp_path: Path) -> None:
     """Normal at 48 kHz beside faults at 12 kHz: the built-in task leaves normal out, and this is why."""
-    table = real("cwru").prepared.recordings
+    table = prepared("cwru").recordings
     chosen = table["id"][(table["rate"] == 12000) | (table["fault"] == "normal")].tolist()
     (tmp_path / "tasks/mine").mkdir(parents=True)
     (tmp_path / "tasks/mine/state.yaml").write_text(f"""
@@ -139,7 +139,7 @@ protocols:
     ],
 )
 def test_what_is_known_of_the_real_sets_is_found_without_being_told(name: str, said: str) -> None:
-    found = [f for f in facts(real(name)) if said in f.what]
+    found = [f for f in audited(name) if f.kind == "fact" and said in f.what]
     assert found
     assert all(f.declared for f in found)
 

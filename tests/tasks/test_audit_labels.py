@@ -1,9 +1,8 @@
 """What no split can part, and labels that contradict each other, are found without being told."""
 
 from faultboard.declare.catalogue import Catalogue
-from faultboard.tasks.audit import audit
 from support.audits import undeclared
-from support.real_archives import task as real
+from support.real_archives import audited
 from support.toy import FILES, bound
 
 TASK = FILES["tasks/shafts/toy.yaml"]
@@ -30,17 +29,17 @@ def test_the_same_samples_under_two_labels_are_a_conflict(ready: Catalogue) -> N
 
 
 def test_the_seven_tiles_of_several_classes_are_named() -> None:
-    found = [f for f in audit(real("magnetic_tile")) if f.kind == "label_conflict"]
+    found = [f for f in audited("magnetic_tile") if f.kind == "label_conflict"]
     for tile in ("009", "019", "020", "033", "034", "035", "048"):
         assert all(f"tile_{tile} (" in f.what for f in found)
     assert "7 of 89" in found[0].what
 
 
 def test_a_machine_that_runs_sound_and_faulty_is_no_conflict() -> None:
-    assert not [f for f in audit(real("machine_sound_clips")) if f.kind in ("label_conflict", "confounded")]
+    assert not [f for f in audited("machine_sound_clips") if f.kind in ("label_conflict", "confounded")]
 
 
 def test_the_days_of_the_infrared_bearing_are_found_to_be_its_states() -> None:
-    found = [f for f in audit(real("bearing_irt")) if f.kind == "confounded"]
+    found = [f for f in audited("bearing_irt") if f.kind == "confounded"]
     assert any("meet in a day" in f.what for f in found)
     assert {f.protocol for f in found} == {"published", "by_view"}
