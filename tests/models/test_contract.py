@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import REPOSITORY
 from numpy.typing import NDArray
 
 from faultboard.data.edition import Edition
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
 from faultboard.models.frozen.features import extract
@@ -20,8 +19,8 @@ from faultboard.models.inputs import front_end, input_of
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.training.fit import inputs, train_predict
 from faultboard.versions import INPUTS
+from support.repository import CARDS
 
-CARDS = Catalogue(REPOSITORY, REPOSITORY)
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
 NETWORKS = [card for card in BACKBONES if card.is_network]
 # networks whose tests take minutes on two cores

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_memory import small
-from test_extraction import HAND_MADE, LOUDNESS
 from threadpoolctl import threadpool_limits
 
 from faultboard.models.frozen.heads import _head, fit_predict
+from support.in_memory import HAND_MADE, LOUDNESS, small
 
 HEADS = ["logreg", "svm", "forest", "knn"]
 

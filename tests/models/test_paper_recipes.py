@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from in_memory import CARDS, SMALL_CARD, Arrays, small, tones, windows
 from torch import nn
 from torchvision.models import vgg16
 
@@ -23,6 +22,8 @@ from faultboard.models.training.augment import Augmenter
 from faultboard.models.training.fit import inputs
 from faultboard.models.training.loop import _class_weight
 from faultboard.models.training.optimiser import Schedule, optimiser
+from support.in_memory import SMALL_CARD, Arrays, small, tones, windows
+from support.repository import CARDS
 
 # what the sources say, written out once more: a slip on a card would agree with itself
 ADAM = {"optimiser": "adam", "weight_decay": 0}

@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import REPOSITORY
 
 from faultboard.data.edition import Edition
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Model
 from faultboard.errors import DataError, Unavailable
 from faultboard.models.inputs.logmel_efficientat import spectrogram
 from faultboard.models.networks.build import network
 from faultboard.models.networks.weights import locate
-
-CARDS = Catalogue(REPOSITORY, REPOSITORY)
+from support.repository import CARDS
 
 
 def with_head(model: Model) -> torch.nn.Module:
