@@ -17,7 +17,8 @@ from faultboard.run.cell import Cell, cell_key
 from faultboard.run.suite import Suite
 from faultboard.tasks.audit import declarations
 from faultboard.tasks.card_words import check_words
-from faultboard.tasks.facts import ProtocolFacts, TaskFacts, describe
+from faultboard.tasks.description import describe
+from faultboard.tasks.facts import ProtocolFacts, TaskFacts
 from faultboard.tasks.task import Task, definition
 
 
