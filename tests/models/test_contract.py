@@ -10,15 +10,15 @@ import torch
 from conftest import REPOSITORY
 from numpy.typing import NDArray
 
-from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
+from faultboard.models.frozen.estimator import fit_predict
 from faultboard.models.frozen.features import extract
-from faultboard.models.frozen.heads import fit_predict
-from faultboard.models.inputs import front_end, input_of
+from faultboard.models.inputs import front_end, input_of, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
-from faultboard.models.training.fit import inputs, train_predict
+from faultboard.models.regimes import by_gradient
+from faultboard.models.training.fit import train_predict
 from faultboard.versions import INPUTS
 
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
@@ -81,7 +81,7 @@ def test_every_input_is_known_and_gives_finite_tensors(card: ModelCard) -> None:
         assert front.name in INPUTS
         if front.name == "samples":
             continue
-        found = inputs(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
+        found = prepared(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
         assert found.shape[0] == 3
         assert found.dtype == torch.float32
         assert torch.isfinite(found).all()
@@ -93,7 +93,7 @@ def quiet_and_loud(name: str) -> tuple[torch.Tensor, torch.Tensor]:
     # the mean of an accelerometer is gravity, which the source of this picture kept
     mean = 0 if name == "mel_decibels" else 50
     prepare = front_end(name)
-    return prepare(wave, 12_000.0, Preprocessing()), prepare(Edition(700 * wave + mean, 12_000.0, Preprocessing()))
+    return prepare(wave, 12_000.0, Preprocessing()), prepare(700 * wave + mean, 12_000.0, Preprocessing())
 
 
 @pytest.mark.parametrize("name", [n for n in INPUTS if n not in ("samples", "picture", "mel_coloured")])
@@ -184,7 +184,7 @@ def within(name: str, place: str) -> bool:
 def test_what_a_recipe_lets_move_is_what_it_names_and_all_of_that(card: ModelCard) -> None:
     # of every network, the large ones too: nothing is computed on the meta device
     regimes = [with_regime(card, regime) for regime in ("probe", "first_last", "full")]
-    recipes = [Model(card, "scratch", name) for name in card.recipes if card.by_gradient(name)]
+    recipes = [Model(card, "scratch", name) for name in card.recipes if by_gradient(Model(card, "scratch", name))]
     for model in (*regimes, *recipes):
         with torch.device("meta"):
             net = network(model, 2, 0)
@@ -227,9 +227,7 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     training_mode(net, model)
     prepare = front_end(card.input[first_input(card)])  # type: ignore[index]
     windows = Fake(first_input(card), count=4)
-    given = prepare(
-        Edition(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
-    )
+    given = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
     optimiser = torch.optim.SGD(moving, lr=0.1)
     torch.nn.functional.cross_entropy(net(given), torch.tensor([0, 1, 0, 1])).backward()
     optimiser.step()
@@ -271,7 +269,7 @@ def test_what_was_saved_loads_to_the_same_network(card: ModelCard, tmp_path: Pat
     one, other = (network(model, 3, seed).eval() for seed in (0, 1))
     save_file({k: v.contiguous() for k, v in one.state_dict().items()}, tmp_path / "w.safetensors")
     other.load_state_dict(load_file(tmp_path / "w.safetensors"))
-    given = inputs(model, Fake(first_input(card)), np.arange(2))  # type: ignore[arg-type]
+    given = prepared(model, Fake(first_input(card)), np.arange(2))  # type: ignore[arg-type]
     with torch.inference_mode():
         assert torch.equal(one(given), other(given))
 

@@ -16,11 +16,10 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.model import Augmentation, Decay, Head, ModelCard
 from faultboard.declare.text import read_yaml
 from faultboard.errors import CardError
-from faultboard.models.identity import computing_key, features_key, shares_features
-from faultboard.models.inputs import black
+from faultboard.models.identity import computing_key, features_key, seeded, shares_features
+from faultboard.models.inputs import black, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.training.augment import Augmenter
-from faultboard.models.training.fit import inputs
 from faultboard.models.training.loop import _class_weight
 from faultboard.models.training.optimiser import Schedule, optimiser
 
@@ -99,7 +98,7 @@ def test_first_stage_and_head_move_and_so_do_the_statistics_of_what_is_frozen() 
     net = network(model, 30, 0)
     moving = set_trainable(net, model)
     training_mode(net, model)
-    x = inputs(model, Arrays(windows("acceleration", 4, 1000, 3).samples, 533.0, "acceleration"), np.arange(4))
+    x = prepared(model, Arrays(windows("acceleration", 4, 1000, 3).samples, 533.0, "acceleration"), np.arange(4))
     assert x.shape == (4, 3, 128, 2)
     before = {name: value.clone() for name, value in net.state_dict().items()}
     nn.functional.cross_entropy(net(x), torch.arange(4)).backward()  # type: ignore[no-untyped-call]
@@ -113,7 +112,7 @@ def test_pictures_are_divided_by_255_and_nothing_else() -> None:
     model = published("resnet50", "dense_512")
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (224, 224, 3), dtype=np.uint8)
-    found = inputs(model, Arrays([picture], None, "thermal"), np.arange(1))
+    found = prepared(model, Arrays([picture], None, "thermal"), np.arange(1))
     torch.testing.assert_close(found[0], torch.from_numpy(picture).permute(2, 0, 1) / 255)
     assert black(model, "thermal") == [0.0, 0.0, 0.0]
     head = network(model, 6, 0).fc
@@ -265,9 +264,9 @@ def test_a_pool_that_is_named_later_moves_only_keys_of_attention() -> None:
 def test_a_head_by_gradient_is_drawn_anew_with_each_seed(tmp_path: Path) -> None:
     weights = f"{{imagenet: {{url: https://example.org/w.pt, sha256: {'0' * 64}}}}}"
     card = SMALL_CARD.replace("{scratch: {}}", weights)
-    assert not small(tmp_path / "a", "probe: {}", card).seeded
-    assert small(tmp_path / "b", "probe: {head: {dropout: 0.5}}", card).seeded
-    assert small(tmp_path / "c", "probe: {augmentation: {noise: 10}}", card).seeded
+    assert not seeded(small(tmp_path / "a", "probe: {}", card))
+    assert seeded(small(tmp_path / "b", "probe: {head: {dropout: 0.5}}", card))
+    assert seeded(small(tmp_path / "c", "probe: {augmentation: {noise: 10}}", card))
 
 
 def test_arguments_of_a_recipe_reach_the_builder(tmp_path: Path) -> None:

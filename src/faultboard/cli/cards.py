@@ -11,8 +11,10 @@ from rich.table import Table
 
 from faultboard.cli.options import Json, Root, catalogue, print_json
 from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.model import ModelCard
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
+from faultboard.models.regimes import REGIMES, check_recipes
 
 _KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "suite"}
 
@@ -81,6 +83,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
     rows = []
     for name, models in by_source.items():
         weights, card = models[0].pretraining, models[0].card
+        check_recipes(card)
         size = f" ({weights.bytes / 1e6:,.0f} MB)" if weights.bytes else ""
         here = "-" if not models[0].has_weights else "yes" if find(models[0]) else f"no{size}"
         rows.append(
@@ -93,6 +96,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
             }
         )
     for template in (cards.template(name) for name in cards.paths["template"]):
+        check_recipes(template)
         rows.append(
             {
                 "model": f"{template.id}.TAG",
@@ -130,6 +134,8 @@ def show(
         _show_row(cards, suite, name, protocol, model, as_json)
         return
     card = cards.card(name)
+    if isinstance(card, ModelCard):
+        check_recipes(card)
     if as_json:
         print_json({"kind": card.kind, "id": card.id, **card.model_dump()})
         return
@@ -137,6 +143,9 @@ def show(
     typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
     if card.kind == "task":
         _show_counts(cards, card.id)
+    if isinstance(card, ModelCard):
+        for recipe in card.recipes:
+            typer.echo(f"# recipe {recipe}: {REGIMES[card.regime(recipe)].words}")
 
 
 def _show_counts(cards: Catalogue, task: str) -> None:

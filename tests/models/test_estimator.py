@@ -1,4 +1,4 @@
-"""Heads: probabilities whatever the training side holds, and no setting that is not one."""
+"""Classifiers on features: probabilities whatever the training side holds, and no setting that is not one."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from in_memory import small
 from test_extraction import HAND_MADE, LOUDNESS
 from threadpoolctl import threadpool_limits
 
-from faultboard.models.frozen.heads import _head, fit_predict
+from faultboard.models.frozen.estimator import fit_predict, unfitted
 
 HEADS = ["logreg", "svm", "forest", "knn"]
 
@@ -45,11 +45,11 @@ def test_a_class_that_training_lacks_is_never_likely(head: str, tmp_path: Path) 
 
 def test_a_recipes_settings_reach_the_estimator(tmp_path: Path) -> None:
     model = small(tmp_path, "forest: {settings: {n_estimators: 7, max_depth: 2}}", HAND_MADE, LOUDNESS)
-    assert (_head(model, 0).n_estimators, _head(model, 0).max_depth) == (7, 2)
+    assert (unfitted(model, 0).n_estimators, unfitted(model, 0).max_depth) == (7, 2)
 
 
 def test_a_forest_grows_on_the_threads_that_it_was_given(tmp_path: Path) -> None:
     # its record names the threads; all cores under the name of one would make it look fast
     model = small(tmp_path, "forest:", HAND_MADE, LOUDNESS)
     with threadpool_limits(1):
-        assert _head(model, 0).n_jobs == 1
+        assert unfitted(model, 0).n_jobs == 1
