@@ -17,13 +17,15 @@ from faultboard.models.frozen.estimator import fit_predict
 from faultboard.models.frozen.features import extract
 from faultboard.models.inputs import front_end, input_of, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
-from faultboard.models.regimes import by_gradient
+from faultboard.models.regimes import REGIMES, by_gradient, check_recipes, regime_of
 from faultboard.models.training.fit import train_predict
 from faultboard.versions import INPUTS
 
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
 NETWORKS = [card for card in BACKBONES if card.is_network]
+# regimes of networks; `test_regimes` says of each what it lets move
+MOVING = [name for name in REGIMES if REGIMES[name].moves is not None]
 # networks whose tests take minutes on two cores
 SMALL = [card for card in NETWORKS if (card.parameters or 0) < 13_000_000]
 
@@ -65,6 +67,11 @@ class Fake:
 
 def first_input(card: ModelCard) -> str:
     return next(iter(card.input))
+
+
+@pytest.mark.parametrize("card", BACKBONES, ids=lambda c: c.id)
+def test_every_recipe_has_a_regime_that_fits(card: ModelCard) -> None:
+    check_recipes(card)
 
 
 def scratch(card: ModelCard, recipe: str = "") -> Model:
@@ -158,8 +165,12 @@ def test_hand_made_features_tell_two_classes_apart(card: ModelCard) -> None:
 
 def with_regime(card: ModelCard, regime: str) -> Model:
     """A model of a regime, whether the card has a recipe of it or not."""
-    found = next((name for name in card.recipes if card.regime(name) == regime), "")
-    recipe = card.recipes[found or next(iter(card.recipes))].model_copy(update={"regime": regime})
+    own = next((name for name in card.recipes if card.regime(name) == regime), "")
+    update: dict[str, Any] = {"regime": regime}
+    if not own:
+        assert card.layers is not None
+        update["layers"] = [card.layers.first] if REGIMES[regime].names_layers else []
+    recipe = card.recipes[own or next(iter(card.recipes))].model_copy(update=update)
     model = Model(card.model_copy(update={"recipes": {"x": recipe}}), "scratch", "x")
     model.card._path, model.card._id = card.path, card.id
     return model
@@ -167,13 +178,12 @@ def with_regime(card: ModelCard, regime: str) -> Model:
 
 def places(model: Model) -> list[str]:
     """Names of the parts that a recipe trains, as its card says them."""
-    layers = model.card.layers
+    layers, regime = model.card.layers, regime_of(model)
     assert layers is not None
+    assert regime.moves is not None
     over_time = "network." if model.recipe.attends_over_time else ""
     head = [f"{over_time}{layers.head}", *([layers.pool or ""] if model.recipe.attends else [])]
-    head += ["score"] if over_time else []
-    between = {"probe": [], "first_last": [layers.first or ""], "partial": model.recipe.layers, "full": [""]}
-    return [*between[model.regime], *head]
+    return [*regime.moves(layers, model.recipe), *head, *(["score"] if over_time else [])]
 
 
 def within(name: str, place: str) -> bool:
@@ -183,7 +193,7 @@ def within(name: str, place: str) -> bool:
 @pytest.mark.parametrize("card", NETWORKS, ids=lambda c: c.id)
 def test_what_a_recipe_lets_move_is_what_it_names_and_all_of_that(card: ModelCard) -> None:
     # of every network, the large ones too: nothing is computed on the meta device
-    regimes = [with_regime(card, regime) for regime in ("probe", "first_last", "full")]
+    regimes = [with_regime(card, regime) for regime in MOVING]
     recipes = [Model(card, "scratch", name) for name in card.recipes if by_gradient(Model(card, "scratch", name))]
     for model in (*regimes, *recipes):
         with torch.device("meta"):
@@ -217,7 +227,7 @@ def test_the_layers_that_move_are_these(name: str, named: list[str]) -> None:
     assert moving == {n for n, _ in net.named_parameters() if any(within(n, p) for p in named)}
 
 
-@pytest.mark.parametrize("regime", ["probe", "first_last", "full"])
+@pytest.mark.parametrize("regime", MOVING)
 @pytest.mark.parametrize("card", SMALL, ids=lambda c: c.id)
 def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: str) -> None:
     model = with_regime(card, regime)
@@ -237,7 +247,7 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     named = places(model)
     assert all(any(within(k, p) for p in named) for k in moved), "a frozen part moved, statistics included"
     assert all(any(within(k, p) for k in moved) for p in named), "a part that should learn did not move"
-    if regime != "full":
+    if "" not in named:
         assert parameter_counts(net)[1] < parameter_counts(net)[0]
 
 
