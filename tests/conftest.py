@@ -1,4 +1,4 @@
-"""A root of one's own: a dataset, a task, a model and a suite in a temporary folder."""
+"""Roots of one's own for every test; what is plain data or a plain function is in `support`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import shutil
-import textwrap
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,107 +16,15 @@ import pytest
 
 from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue
-
-REPOSITORY = Path(__file__).parents[1]
-
-DATASET = """
-title: Toy shafts
-licence: CC0-1.0
-modality: vibration
-rate: 1000
-classes: {fault: [ok, bad]}
-groups:
-  shaft: {meaning: one shaft, unit: yes}
-  load: {meaning: load in kN}
-editions:
-  sim: {simulate: {seed: 0}, expect: {recordings: 12, by: {fault: {ok: 6, bad: 6}}}}
-"""
-
-READER = '''
-"""Toy shafts: a tone that names the shaft, and a second one where there is a fault."""
-from pathlib import Path
-import numpy as np
-from faultboard.data import DataError, Recording
+from support import shared
+from support.toy import write_root
 
 
-def simulate(folder, seed, seconds, recordings):
-    for shaft in range(6):
-        for load in range(2):
-            rng = np.random.default_rng([seed, shaft, load])
-            t = np.arange(2000) / 1000
-            wave = np.sin(2 * np.pi * (100 + 10 * shaft) * t) + (shaft % 2) * np.sin(2 * np.pi * 300 * t)
-            wave += 0.3 * rng.standard_normal(2000)
-            np.save(Path(folder) / f"shaft{shaft}_load{load}.npy", wave)
-
-
-def read(folder):
-    for path in sorted(Path(folder).glob("*.npy")):
-        try:
-            wave = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError, OSError):
-            raise DataError(f"{path.name} is not an array")
-        shaft, load = path.stem.split("_")
-        columns = {"fault": "bad" if int(shaft[5:]) % 2 else "ok", "shaft": shaft, "load": load[4:]}
-        yield Recording(path.stem, wave[:, None].astype(np.float32), 1000.0, columns, path.name)
-'''
-
-TASK = """
-title: Which shaft is bad
-dataset: toy
-label: fault
-classes: [ok, bad]
-window: {length: 200}
-protocols:
-  published: {split: random, folds: 3, separates: [], leaks: [recording, shaft]}
-  by_load: {split: leave_one_out, by: load, separates: [load, recording], leaks: [shaft]}
-  grouped: {split: k_fold, by: shaft, folds: 3, separates: [shaft, recording]}
-gap: [published, grouped]
-"""
-
-MODEL = """
-title: Tone heights
-builder: tones.py:tones
-input: {vibration: samples}
-pretraining: {none: {}}
-recipes: {logreg: {}, forest: {settings: {n_estimators: 20}}}
-"""
-
-TONES = '''
-"""Log power in 20 bands."""
-import numpy as np
-
-
-def tones(batch, rate):
-    power = np.abs(np.fft.rfft(batch[..., 0], axis=1))[:, 1:101] ** 2
-    return np.log(power.reshape(len(batch), 20, 5).sum(2) + 1e-9)
-'''
-
-SUITE = """
-title: Toy suite
-version: 1
-edition: sim
-tasks: ["*/*"]
-models: ["tones.*"]
-seeds: [0, 1]
-"""
-
-FILES = {
-    "datasets/toy.yaml": DATASET,
-    "datasets/toy.py": READER,
-    "tasks/shafts/toy.yaml": TASK,
-    "models/tones.yaml": MODEL,
-    "models/tones.py": TONES,
-    "benchmarks/toy_suite.yaml": SUITE,
-}
-
-
-def write_root(folder: Path) -> Path:
-    """Write the toy cards into a folder."""
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
-    return folder
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # not in a worker of pytest-xdist, which inherits it
+        folder = ExitStack()
+        folder.enter_context(shared.open_folder())
+        config.add_cleanup(folder.close)
 
 
 @pytest.fixture

@@ -8,16 +8,17 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Model
 from faultboard.declare.keys import digest
 from faultboard.declare.schema import computing
 from faultboard.models.identity import computing_key
+from support.repository import CARDS
 
 GOLDEN = Path(__file__).with_name("golden_keys.csv")
 
 
 def keys() -> dict[str, str]:
-    cards = Catalogue(Path(__file__).parents[1], Path(__file__).parents[1])
+    cards = CARDS
     found = {}
     for name in cards.paths["model"]:
         card = cards.backbone(name)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from conftest import REPOSITORY
+
+from support.repository import REPOSITORY
 
 pytestmark = pytest.mark.slow
 

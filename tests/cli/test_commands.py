@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FILES
 
 from faultboard.cli import runs
 from faultboard.declare.catalogue import Catalogue
+from support.toy import FILES
 
 
 def faultboard(*words: str, root: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FILES
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -29,6 +28,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, DataError, Unavailable
 from faultboard.files import download as download_module
 from faultboard.files.checksum import file_hash
+from support.toy import FILES
 
 FIRST = "shaft0_load0.npy"
 ADDRESS = "https://raw.githubusercontent.com/{place}/{path}"

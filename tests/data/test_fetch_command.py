@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FILES
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
+
+from support.toy import FILES
 
 CALL = [sys.executable, "-m", "faultboard"]
 

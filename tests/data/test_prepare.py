@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FILES
 
 from faultboard.data import prepare as module
 from faultboard.data import reading
@@ -21,6 +20,8 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, Unavailable
 from faultboard.files.checksum import file_hash
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
+from support.toy import FILES
 
 
 def test_what_is_prepared_is_what_was_recorded(cards: Catalogue, root: Path) -> None:
@@ -110,14 +111,13 @@ def test_a_changed_simulator_draws_anew(cards: Catalogue, root: Path) -> None:
 
 
 def test_the_level_of_the_background_is_a_setting_of_the_card(tmp_path: Path) -> None:
-    repository = Path(__file__).parents[2]
     (tmp_path / "datasets").mkdir()
-    shutil.copy(repository / "datasets/mimii_fan.py", tmp_path / "datasets")
-    text = (repository / "datasets/mimii_fan.yaml").read_text()
+    shutil.copy(REPOSITORY / "datasets/mimii_fan.py", tmp_path / "datasets")
+    text = (REPOSITORY / "datasets/mimii_fan.yaml").read_text()
     keys, power = set(), []
     for said in ("recordings: 12}", "recordings: 12, snr: 0}", "recordings: 12, snr: -6}"):
         (tmp_path / "datasets/mimii_fan.yaml").write_text(text.replace("recordings: 84}", said))
-        card = Catalogue(tmp_path, repository).dataset("mimii_fan")
+        card = Catalogue(tmp_path, REPOSITORY).dataset("mimii_fan")
         keys.add(simulation_key(Edition(tmp_path, card, "sim")))
         provide(Edition(tmp_path, card, "sim"))
         clip = tmp_path / "data/raw/mimii_fan@sim/fan/id_00/normal/00000000.wav"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FILES
 
 from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
@@ -17,6 +16,7 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
 from faultboard.data.stream import Stream, loaded
 from faultboard.declare.catalogue import Catalogue
+from support.toy import FILES
 
 # a toy reader whose samples are read later, slowly, and with a clock of their own
 LATER = (

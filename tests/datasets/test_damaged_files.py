@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from encoded import mat, picture, table, wav
-from real_archives import read
 
 from faultboard.errors import DataError
+from support.encoded import mat, picture, table, wav
+from support.real_archives import read
 
 CWRU = "12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat"
 ADI = "0600_GoB_BS_BaLo_WA_00lb.Wfm.csv"

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from encoded import counts, mat, paderborn, picture, table, wav
-from real_archives import CATALOGUE
-from real_archives import read as read_dataset
 
 from faultboard.data import Recording
 from faultboard.data.reading import files
 from faultboard.data.user.files import open_file
 from faultboard.errors import DataError
+from support.encoded import counts, mat, paderborn, picture, table, wav
+from support.real_archives import read as read_dataset
+from support.repository import CARDS
 
 TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0))
 MAPPING = b"file,fault,speed,radial,axial,variable,column\nundamaged/127_0_0.mat,normal,127,0,0,vibration,1\n"
@@ -64,7 +64,7 @@ MEMORY = 4 << 30
 
 
 def test_every_reader_is_fuzzed() -> None:
-    assert {dataset_of(case) for case in WHOLE} == {*CATALOGUE.paths["dataset"], "user"}
+    assert {dataset_of(case) for case in WHOLE} == {*CARDS.paths["dataset"], "user"}
 
 
 def read(case: str, folder: Path) -> list[Recording]:
@@ -86,8 +86,8 @@ def dataset_of(case: str) -> str:
 @cache
 def whole(case: str) -> bytes:
     name, made = WHOLE[case]
-    known = dataset_of(case) in CATALOGUE.paths["dataset"]
-    cut = CATALOGUE.dataset(dataset_of(case)).editions.get("cut") if known else None
+    known = dataset_of(case) in CARDS.paths["dataset"]
+    cut = CARDS.dataset(dataset_of(case)).editions.get("cut") if known else None
     archive = Path(os.environ.get("FAULTBOARD_DATA", "")) / ((cut and cut.archive) or "none")
     if archive.is_file():
         with zipfile.ZipFile(archive) as zipped:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from encoded import counts, mat, paderborn, picture, wav
-from real_archives import CATALOGUE, read
 
 from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
@@ -18,9 +16,12 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
 from faultboard.errors import DataError, Unavailable
 from faultboard.tasks.task import Task
+from support.encoded import counts, mat, paderborn, picture, wav
+from support.real_archives import read
+from support.repository import CARDS, REPOSITORY
 
-FULL = [name for name in CATALOGUE.paths["dataset"] if "full" in CATALOGUE.dataset(name).editions]
-SOON = Path(__file__).parents[2] / "datasets" / "soon_pemp_files.csv"
+FULL = [name for name in CARDS.paths["dataset"] if "full" in CARDS.dataset(name).editions]
+SOON = REPOSITORY / "datasets" / "soon_pemp_files.csv"
 
 
 def put(folder: Path, tree: dict[str, bytes]) -> Path:
@@ -38,7 +39,7 @@ def rows(found: list[Recording], *columns: str) -> list[tuple[str, ...]]:
 def test_a_set_that_is_not_here_says_where_it_is_had(
     dataset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     if not card.editions["full"].ask:
         pytest.skip("had without asking")
     monkeypatch.delenv("FAULTBOARD_DATA", raising=False)
@@ -49,7 +50,7 @@ def test_a_set_that_is_not_here_says_where_it_is_had(
 
 @pytest.mark.parametrize("dataset", FULL)
 def test_counts_of_a_card_agree_with_each_other(dataset: str) -> None:
-    expect = CATALOGUE.dataset(dataset).editions["full"].expect
+    expect = CARDS.dataset(dataset).editions["full"].expect
     assert {column: sum(by.values()) for column, by in expect.by.items()} == dict.fromkeys(expect.by, expect.recordings)
 
 
@@ -58,7 +59,7 @@ def test_the_thirty_files_of_soon_pemp_are_what_the_card_counts(tmp_path: Path) 
     with SOON.open(encoding="utf-8", newline="") as stream:
         names = [row["file"] for row in csv.DictReader(stream)]
     found = read("soon_pemp", put(tmp_path, {f"SOON-pEMP/{name}": counts() for name in names}))
-    expect = CATALOGUE.dataset("soon_pemp").editions["full"].expect
+    expect = CARDS.dataset("soon_pemp").editions["full"].expect
     assert len(found) == expect.recordings
     assert {c: dict(Counter(r.columns[c] for r in found)) for c in expect.by} == expect.by
     assert found[0].samples.tolist()[0] == [-4, 2, 16384]
@@ -148,8 +149,8 @@ def test_all_of_mvtec_is_prepared_and_split_as_the_document_splits_it(tmp_path: 
         for place, count in (("train/good", train), ("test/good", good), ("test/crack", defective)):
             tree |= {f"{category}/{place}/{i:03d}.png": content for i in range(count)}
     put(tmp_path / "data" / "raw" / "mvtec_ad@full", tree)
-    card = CATALOGUE.dataset("mvtec_ad")
-    task = Task(CATALOGUE.task("mvtec_ad"), card, "full", Prepared(prepare(Edition(tmp_path, card, "full"))))
+    card = CARDS.dataset("mvtec_ad")
+    task = Task(CARDS.task("mvtec_ad"), card, "full", Prepared(prepare(Edition(tmp_path, card, "full"))))
     (pooled,) = task.folds("pooled")
     assert np.bincount(task.y[pooled.train]).tolist() == [3629, 1132]
     assert np.bincount(task.y[pooled.test]).tolist() == [467, 126]
@@ -181,8 +182,8 @@ def test_paderborn_reads_one_channel_of_a_struct(tmp_path: Path) -> None:
 
 def test_paderborn_sides_are_the_bearings_of_the_card() -> None:
     """Every bearing of artificial damage trains, every one of real damage tests, none of both rings does."""
-    protocol = CATALOGUE.task("paderborn").protocols["artificial_to_real"]
-    bearings = CATALOGUE.dataset("paderborn").editions["full"].expect.by["bearing"]
+    protocol = CARDS.task("paderborn").protocols["artificial_to_real"]
+    bearings = CARDS.dataset("paderborn").editions["full"].expect.by["bearing"]
     assert protocol.train is not None
     assert protocol.test_on is not None
     assert sorted([*protocol.train, *protocol.test_on]) == [b for b in sorted(bearings) if not b.startswith("KB")]

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 from pytest_httpserver import HTTPServer
-from real_archives import CATALOGUE
 from werkzeug import Request, Response
 
 from faultboard.data.edition import Edition
@@ -26,11 +25,12 @@ from faultboard.data.raw.sources import public_files
 from faultboard.data.raw.verify import compare
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable
+from support.repository import CARDS
 
 PUBLIC = [
     (name, edition)
-    for name in CATALOGUE.paths["dataset"]
-    for edition, source in CATALOGUE.dataset(name).editions.items()
+    for name in CARDS.paths["dataset"]
+    for edition, source in CARDS.dataset(name).editions.items()
     if source.files
 ]
 CUT = [name for name, edition in PUBLIC if edition == "cut"]
@@ -39,7 +39,7 @@ WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal"]
 
 
 def members(dataset: str) -> dict[str, bytes]:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     try:
         (archive,) = find_archives(Edition(Path(), card, "cut"))
     except Unavailable as error:
@@ -49,12 +49,12 @@ def members(dataset: str) -> dict[str, bytes]:
 
 
 def change(name: str) -> Any:
-    return load_function(*code_of(CATALOGUE.dataset("cwru").path, f"cut.py:{name}", ""))
+    return load_function(*code_of(CARDS.dataset("cwru").path, f"cut.py:{name}", ""))
 
 
 @pytest.mark.parametrize(("dataset", "edition"), PUBLIC)
 def test_a_list_can_be_used_and_is_pinned(dataset: str, edition: str) -> None:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     source = card.editions[edition]  # type: ignore[index]
     files = public_files(Edition(Path(), card, edition))
     assert len(files) == source.expect.recordings
@@ -66,7 +66,7 @@ def test_a_list_can_be_used_and_is_pinned(dataset: str, edition: str) -> None:
 
 @pytest.mark.parametrize("dataset", CUT)
 def test_a_list_holds_the_members_of_its_archive(dataset: str) -> None:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     packed = members(dataset)
     # groups that the archive brings along, and the reader does not read
     packed.pop("tile_groups.csv", None)
@@ -83,7 +83,7 @@ def test_a_list_holds_the_members_of_its_archive(dataset: str) -> None:
 def test_public_files_prepare_as_the_archive_does(
     dataset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer
 ) -> None:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     contents = members(dataset)
     files = public_files(Edition(Path(), card, "cut"))
     assert not any(file.is_changed for file in files)
@@ -106,7 +106,7 @@ def test_public_files_prepare_as_the_archive_does(
 def test_an_archive_passes_for_the_files_of_the_list(dataset: str, tmp_path: Path) -> None:
     # CWRU's is packed otherwise, and the tiles' holds one file more
     members(dataset)
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     provide(Edition(tmp_path, card, "cut"))
     assert compare(Edition(tmp_path, card, "cut")) == []
 
@@ -114,7 +114,7 @@ def test_an_archive_passes_for_the_files_of_the_list(dataset: str, tmp_path: Pat
 @pytest.mark.parametrize("dataset", ["adi_cbm", "cwru"])
 def test_a_cut_file_is_told_from_another_one(dataset: str, tmp_path: Path) -> None:
     name, content = next(iter(members(dataset).items()))
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     path = provide(Edition(tmp_path, card, "cut")) / name
     path.write_bytes(content[:1000])
     (fault,) = compare(Edition(tmp_path, card, "cut"))

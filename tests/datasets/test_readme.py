@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from faultboard.cli import app
+from support.repository import REPOSITORY
 
-README = Path(__file__).parents[2] / "datasets" / "README.md"
+README = REPOSITORY / "datasets" / "README.md"
 
 
 @pytest.fixture

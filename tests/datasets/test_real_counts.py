@@ -6,11 +6,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from real_archives import CATALOGUE, prepared
 
 from faultboard.data.prepared import Prepared
+from support.real_archives import prepared
+from support.repository import CARDS
 
-CUT = [name for name in CATALOGUE.paths["dataset"] if "cut" in CATALOGUE.dataset(name).editions]
+CUT = [name for name in CARDS.paths["dataset"] if "cut" in CARDS.dataset(name).editions]
 
 # recordings a class, counted by file names alone
 CLASSES = {
@@ -43,7 +44,7 @@ def counts(found: Prepared, column: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("dataset", CUT)
 def test_an_archive_holds_what_its_card_expects(dataset: str) -> None:
-    expect = CATALOGUE.dataset(dataset).editions["cut"].expect
+    expect = CARDS.dataset(dataset).editions["cut"].expect
     found = prepared(dataset)
     assert len(found.recordings) == expect.recordings
     assert {column: counts(found, column) for column in expect.by} == expect.by
@@ -51,7 +52,7 @@ def test_an_archive_holds_what_its_card_expects(dataset: str) -> None:
 
 @pytest.mark.parametrize("dataset", CLASSES)
 def test_classes_and_units_are_those_of_the_file_names(dataset: str) -> None:
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     found = prepared(dataset)
     (label,) = card.classes
     assert counts(found, label) == CLASSES[dataset]
@@ -61,7 +62,7 @@ def test_classes_and_units_are_those_of_the_file_names(dataset: str) -> None:
 @pytest.mark.parametrize("dataset", CUT)
 def test_every_column_but_the_tiles_is_counted_by_its_card(dataset: str) -> None:
     """A column without counts could change and no one would notice."""
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     counted = set(card.editions["cut"].expect.by)
     assert {*card.classes, *card.groups} - counted <= {"tile"}
 
@@ -72,7 +73,7 @@ def test_samples_stay_as_they_were_recorded(dataset: str) -> None:
     rows = found.recordings
     shapes = {found.samples(i).shape for i in range(len(rows))}
     assert (shapes, str(found.samples(0).dtype)) == FORM[dataset]
-    rate = CATALOGUE.dataset(dataset).rate
+    rate = CARDS.dataset(dataset).rate
     assert np.isnan(rows["rate"]).all() if rate is None else set(rows["rate"]) == {rate}
 
 

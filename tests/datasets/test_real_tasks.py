@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from real_archives import task
 
-from faultboard.tasks.audit import audit
+from support.real_archives import audited, task
 
 # windows and recordings; folds of each protocol
 TASKS = {
@@ -30,7 +29,7 @@ def test_windows_and_folds_are_as_many_as_the_recordings_give(name: str) -> None
 
 @pytest.mark.parametrize("name", TASKS)
 def test_no_protocol_leaks_what_its_card_does_not_declare(name: str) -> None:
-    assert [f"{f.kind} {f.protocol}: {f.what}" for f in audit(task(name)) if not f.declared] == []
+    assert [f"{f.kind} {f.protocol}: {f.what}" for f in audited(name) if not f.declared] == []
 
 
 @pytest.mark.parametrize("name", TASKS)

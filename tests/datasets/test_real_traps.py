@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_archives import prepared, task
 
-FOLDER = Path(__file__).parents[2] / "datasets"
+from support.real_archives import prepared, task
+from support.repository import REPOSITORY
+
+FOLDER = REPOSITORY / "datasets"
 
 
 def row(dataset: str, name: str) -> dict[str, object]:

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
@@ -17,20 +16,15 @@ from faultboard.errors import DataError
 from faultboard.simulation import surface
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.generated import generated
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "equipment_defects.py"
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated pictures prepared, which holds their counts against the card."""
-    root = tmp_path_factory.mktemp("parts")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("equipment_defects"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("equipment_defects")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 from scipy.signal import welch
 
 from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
@@ -20,21 +19,16 @@ from faultboard.simulation import fan as physics
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
 from faultboard.tasks.validation import watched
+from support.generated import generated
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "mimii_fan.py"
 RATE = 16_000
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated clips prepared."""
-    root = tmp_path_factory.mktemp("fans")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("mimii_fan"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("mimii_fan")
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,15 @@ from scipy.io import loadmat, savemat
 from scipy.signal import butter, hilbert, sosfiltfilt
 
 from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
 from faultboard.errors import DataError
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.generated import generated
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "polito_srb.py"
 RATE = 20_480
 SPEEDS = (127, 227, 353, 457, 523, 607, 727, 877, 937, 997)
@@ -33,14 +33,8 @@ STATES = {"inner": "inner race", "outer": "outer race", "normal": "undamaged"}
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated recordings prepared."""
-    root = tmp_path_factory.mktemp("torino")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("polito_srb"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("polito_srb")
 
 
 @pytest.fixture(scope="module")

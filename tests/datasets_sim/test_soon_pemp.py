@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import load_function
@@ -17,22 +16,17 @@ from faultboard.errors import DataError
 from faultboard.simulation import motor as physics
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.generated import generated
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "soon_pemp.py"
 FIRST = "01 - m1_half_shaft_speed_no_mechanical_load.csv"
 RATE = 4000.0
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated files prepared, which holds their counts against the card."""
-    root = tmp_path_factory.mktemp("motors")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("soon_pemp"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("soon_pemp")
 
 
 @pytest.fixture(scope="module")

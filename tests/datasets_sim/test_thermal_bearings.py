@@ -21,21 +21,16 @@ from faultboard.files.checksum import file_hash
 from faultboard.simulation import heat, thermal_camera
 from faultboard.tasks.audit import audit
 from faultboard.tasks.task import Task
+from support.generated import generated
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = REPOSITORY / "datasets" / "thermal_bearings.py"
 FAULTS = ("ball", "cage", "healthy", "inner_race", "lack_of_lubrication", "outer_race")
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """Root with the generated pictures prepared."""
-    root = tmp_path_factory.mktemp("bearings")
-    found = Catalogue(root, REPOSITORY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, found.dataset("thermal_bearings"), "sim"))
-    return found
+def catalogue() -> Catalogue:
+    return generated("thermal_bearings")
 
 
 @pytest.fixture(scope="module")

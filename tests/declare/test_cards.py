@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
-from conftest import FILES, REPOSITORY
 
 from faultboard.declare.catalogue import Catalogue, find_root
 from faultboard.declare.keys import digest
 from faultboard.declare.schema import computing
 from faultboard.errors import CardError
+from support.repository import CARDS
+from support.toy import FILES
 
 
 def write(root: Path, name: str, text: str) -> None:
@@ -132,13 +133,12 @@ def test_the_root_is_the_nearest_parent_with_cards(root: Path) -> None:
 
 
 def every(kind: str) -> list[str]:
-    return list(Catalogue(REPOSITORY, REPOSITORY).paths[kind])
+    return list(CARDS.paths[kind])
 
 
 @pytest.mark.parametrize("kind", ["dataset", "model", "task", "suite"])
 def test_every_built_in_card_is_valid(kind: str) -> None:
-    cards = Catalogue(REPOSITORY, REPOSITORY)
-    load = {"dataset": cards.dataset, "model": cards.backbone, "task": cards.task, "suite": cards.suite}[kind]
+    load = {"dataset": CARDS.dataset, "model": CARDS.backbone, "task": CARDS.task, "suite": CARDS.suite}[kind]
     assert every(kind)
     for name in every(kind):
         assert load(name).title
@@ -148,9 +148,8 @@ def test_every_built_in_card_is_valid(kind: str) -> None:
 def test_every_glob_of_a_suite_means_something(suite: str) -> None:
     from faultboard.run.suite import Suite
 
-    cards = Catalogue(REPOSITORY, REPOSITORY)
-    card = cards.suite(suite)
-    models = [m.id for m in Suite.of(cards, card.id).models()]
+    card = CARDS.suite(suite)
+    models = [m.id for m in Suite.of(CARDS, card.id).models()]
     for pair in card.compare:
         assert len(pair) == 2
         assert set(pair) <= set(models), "a comparison speaks of a model that the suite does not run"

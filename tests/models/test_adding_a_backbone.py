@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from typer.testing import CliRunner
 
 from faultboard.cli import app
+from support.repository import REPOSITORY
 
 README = (REPOSITORY / "models" / "README.md").read_text(encoding="utf-8")
 FILES = re.findall(r"```(?:yaml|python)\n# (\S+)\n(.*?)```", README, re.DOTALL)

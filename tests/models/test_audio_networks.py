@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import CARDS
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,6 +13,7 @@ from faultboard.errors import DataError
 from faultboard.models.inputs.logmel_panns import bank
 from faultboard.models.networks.build import _built
 from faultboard.models.networks.weights import load_state
+from support.repository import CARDS
 
 TORCHVGGISH = {
     "features.0": (64, 1, 3, 3),

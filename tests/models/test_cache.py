@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import REPOSITORY
-from in_memory import CARDS, Arrays, windows
 from typer.testing import CliRunner
 
 from faultboard.cli import app
 from faultboard.models.frozen import cache as cached
 from faultboard.models.frozen.cache import Cache, Kept, features, prune
 from faultboard.models.frozen.features import extract
+from support.in_memory import Arrays, windows
+from support.repository import CARDS, REPOSITORY
 
 
 @dataclass(frozen=True)

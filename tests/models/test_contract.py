@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import REPOSITORY
 from numpy.typing import NDArray
 
-from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.catalogue import Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
 from faultboard.models.frozen.estimator import fit_predict
@@ -20,8 +19,8 @@ from faultboard.models.networks.build import network, parameter_counts, set_trai
 from faultboard.models.regimes import REGIMES, by_gradient, check_recipes, regime_of
 from faultboard.models.training.fit import train_predict
 from faultboard.versions import INPUTS
+from support.repository import CARDS
 
-CARDS = Catalogue(REPOSITORY, REPOSITORY)
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
 NETWORKS = [card for card in BACKBONES if card.is_network]
 # regimes of networks; `test_regimes` says of each what it lets move

@@ -4,13 +4,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from in_memory import SMALL_CARD, small
 from typer.testing import CliRunner
 
 from faultboard.cli import app
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
 from faultboard.models.networks.weights import cache_folder, download, locate
+from support.in_memory import SMALL_CARD, small
 
 pytest_httpserver = pytest.importorskip("pytest_httpserver")
 CONTENT = b"weights" * 1000

@@ -4,26 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_memory import CARDS, Arrays, small, windows
 
 from faultboard.errors import CardError, FaultboardError
 from faultboard.models.frozen.features import extract
-
-HAND_MADE = """
-title: Hand-made
-builder: small.py:loudness
-input: {vibration: samples}
-arguments: {power: 2}
-pretraining: {none: {}}
-recipes:
-"""
-LOUDNESS = '''
-"""Loudness a channel."""
-
-
-def loudness(batch, rate, power):
-    return (abs(batch) ** power).mean(1)
-'''
+from support.in_memory import HAND_MADE, LOUDNESS, Arrays, small, windows
+from support.repository import CARDS
 
 
 def test_code_beside_a_card_in_a_folder_of_ones_own_works(tmp_path: Path) -> None:

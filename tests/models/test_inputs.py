@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import small, windows
 
 from faultboard.declare.model import Preprocessing
 from faultboard.errors import CardError
@@ -13,6 +12,7 @@ from faultboard.models.identity import computing_key
 from faultboard.models.inputs import front_end, input_of
 from faultboard.models.inputs.waveform import at_rate
 from faultboard.versions import INPUTS
+from support.in_memory import small, windows
 
 PLAIN = Preprocessing(mean=[0.0, 0.0, 0.0], std=[1.0, 1.0, 1.0])
 SIGNALS = [name for name in INPUTS if name not in ("samples", "picture")]
@@ -82,7 +82,7 @@ def test_pictures_of_any_size_and_depth_become_one_batch() -> None:
 
 
 def test_a_front_end_refuses_what_it_cannot_prepare(tmp_path: Path) -> None:
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     said = "small.yaml: input: picture does not take vibration; samples, raw, mel_image, .*logmel_efficientat.* do"
     with pytest.raises(CardError, match=said):
@@ -93,7 +93,7 @@ def test_a_front_end_refuses_what_it_cannot_prepare(tmp_path: Path) -> None:
 
 def test_a_front_end_is_given_only_its_own_settings(tmp_path: Path) -> None:
     # a card may name several inputs, and `size` means nothing to some of them
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     both = SMALL_CARD.replace("{vibration: raw}", "{vibration: raw, photo: picture}\ninput_settings: {size: 96}")
     model = small(tmp_path, "full:", card=both)

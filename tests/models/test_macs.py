@@ -4,10 +4,10 @@ import copy
 
 import pytest
 import torch
-from in_memory import CARDS
 
 from faultboard.models.networks.build import network
 from faultboard.models.networks.macs import gmacs
+from support.repository import CARDS
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from in_memory import CARDS, windows
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
 from faultboard.models.frozen.features import extract
 from faultboard.models.inputs import prepared
 from faultboard.models.networks.build import network
+from support.in_memory import windows
+from support.repository import CARDS
 
 EVERY = CARDS.models()
 BACKBONES = list({m.card.id: m for m in EVERY}.values())

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from in_memory import CARDS, SMALL, SMALL_CARD, small
-
 from faultboard.models.identity import computing_key, features_key
+from support.in_memory import SMALL, SMALL_CARD, small
+from support.repository import CARDS
 
 
 def test_keys_need_no_torch() -> None:

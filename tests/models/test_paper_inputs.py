@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import REPOSITORY
-from in_memory import windows
 from numpy.typing import NDArray
 
 from faultboard.data.windows import cut
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs import front_end
 from faultboard.models.inputs.mel_decibels import decibels, mel_power
 from faultboard.models.inputs.scalogram import frequencies, wavelet_power
 from faultboard.tasks.folds import Drawable, draw
+from support.in_memory import windows
+from support.repository import CARDS, REPOSITORY
 
 PLAIN = Preprocessing(mean=[0.0, 0.0, 0.0], std=[1.0, 1.0, 1.0])
 # as the accelerometer's notebook called librosa
@@ -166,7 +165,7 @@ class Thirty:
 
 
 def test_the_accelerometers_7068_windows_are_split_5654_to_1414() -> None:
-    card = Catalogue(REPOSITORY, REPOSITORY).task("soon_pemp_recordings")
+    card = CARDS.task("soon_pemp_recordings")
     thirty = Thirty()
     assert thirty.recordings["length"].sum() == 3_532_165
     found = cut(card.window, thirty, np.arange(30), "acceleration", False, "")  # type: ignore[arg-type]

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from in_memory import CARDS, SMALL_CARD, Arrays, small, tones, windows
 from torch import nn
 from torchvision.models import vgg16
 
@@ -22,6 +21,8 @@ from faultboard.models.networks.build import network, parameter_counts, set_trai
 from faultboard.models.training.augment import Augmenter
 from faultboard.models.training.loop import _class_weight
 from faultboard.models.training.optimiser import Schedule, optimiser
+from support.in_memory import SMALL_CARD, Arrays, small, tones, windows
+from support.repository import CARDS
 
 # what the sources say, written out once more: a slip on a card would agree with itself
 ADAM = {"optimiser": "adam", "weight_decay": 0}
@@ -184,11 +185,6 @@ def test_the_weight_on_the_wrong_side_is_that_of_the_fans_notebook() -> None:
     assert float(wrong[0] / wrong[1]) == pytest.approx(4075 / 1475)
     assert float(right[1] / right[0]) == pytest.approx(4075 / 1475)
     assert float(right @ torch.tensor([4075.0, 1475.0])) == pytest.approx(5550)
-
-
-def test_a_weight_on_the_wrong_side_is_refused_where_it_would_be_ignored(tmp_path: Path) -> None:
-    with pytest.raises(CardError, match="class_weight proportional is for training by gradient: say a 'head'"):
-        small(tmp_path, "probe: {class_weight: proportional}")
 
 
 def test_torinos_head_is_dropout_and_a_linear_layer_on_a_rectified_embedding() -> None:

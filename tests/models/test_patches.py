@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import CARDS, Arrays, small, windows
 
 from faultboard.errors import CardError
 from faultboard.models.identity import computing_key, shares_features
@@ -13,6 +12,8 @@ from faultboard.models.inputs import prepared
 from faultboard.models.networks.build import network, set_trainable, training_mode
 from faultboard.models.patches import AttentionOverPatches, embeddings, mean_over_patches
 from faultboard.models.training.fit import train_predict
+from support.in_memory import Arrays, small, windows
+from support.repository import CARDS
 
 PATCHY = '''
 """A small network that cuts a window into patches."""

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import SMALL, Arrays, small, tones, windows
 from torch import nn
 
 from faultboard.declare.model import Decay, Head, Recipe
@@ -16,6 +15,7 @@ from faultboard.models.training.augment import Augmenter
 from faultboard.models.training.fit import Side, TrainingResult, train_head, train_predict
 from faultboard.models.training.loop import Loop
 from faultboard.models.training.optimiser import Schedule, optimiser
+from support.in_memory import SMALL, Arrays, small, tones, windows
 
 PICTURE_NET = '''
 """A small network with a feature map that is pooled."""

@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import CARDS, small, tones
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
 from faultboard.models.inputs import input_of
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.regimes import REGIMES
+from support.in_memory import small, tones
+from support.repository import CARDS
 
 FREE = {"probe": {"8"}, "first_last": {"0", "8"}, "partial": {"3", "4", "8"}, "full": {"0", "1", "3", "4", "8"}}
 RECIPES = {"probe": "probe:", "first_last": "first_last:", "partial": 'partial: {layers: ["3", "4"]}', "full": "full:"}
@@ -31,6 +33,10 @@ def one_step(model: Model) -> tuple[set[str], set[str]]:
     return weights, {name.partition(".")[0] for name in changed} - weights | {
         name.partition(".")[0] for name in changed if "running" in name
     }
+
+
+def test_of_every_regime_that_trains_a_network_it_is_said_here_what_moves() -> None:
+    assert set(FREE) == {name for name in REGIMES if REGIMES[name].moves}
 
 
 @pytest.mark.parametrize("regime", FREE)
@@ -71,7 +77,7 @@ def test_statistics_move_by_the_share_that_the_recipe_says(tmp_path: Path) -> No
 
 def test_batch_norm_without_weights_learns_its_statistics_in_full_training(tmp_path: Path) -> None:
     # it has nothing that a gradient could reach; taken for frozen it would divide by 1 for ever
-    from in_memory import SMALL
+    from support.in_memory import SMALL
 
     code = SMALL.replace("BatchNorm1d(width)", "BatchNorm1d(width, affine=False)")
     _, statistics = one_step(small(tmp_path, "full:", code=code))
@@ -101,7 +107,7 @@ def test_random_weights_come_from_the_seed_alone(tmp_path: Path) -> None:
 
 def test_dropout_goes_with_the_layer_before_it(tmp_path: Path) -> None:
     # active in a frozen backbone, a probe under augmentation would see other features than it predicts with
-    from in_memory import SMALL, SMALL_CARD
+    from support.in_memory import SMALL, SMALL_CARD
 
     code = SMALL.replace("nn.ReLU(),\n        nn.Conv1d(width,", "nn.Dropout(), nn.Conv1d(width,")
     code = code.replace("nn.Flatten(),", "nn.Flatten(), nn.Dropout(),")
@@ -137,7 +143,7 @@ def test_dropout_of_a_new_head_is_active(tmp_path: Path) -> None:
     ],
 )
 def test_a_layer_that_the_network_has_not_is_one_line(recipe: str, card: str, said: str, tmp_path: Path) -> None:
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     model = small(tmp_path, recipe, SMALL_CARD.replace('first: "0"', card or 'first: "0"'))
     with pytest.raises(CardError, match=said):
@@ -162,7 +168,7 @@ def test_a_builder_that_fails_is_one_line_that_names_the_card(body: str, said: s
 
 
 def test_an_input_that_is_none_is_said_with_its_card(tmp_path: Path) -> None:
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     model = small(tmp_path, "full:", SMALL_CARD.replace("vibration: raw", "vibration: rew"))
     with pytest.raises(CardError, match=r"small\.yaml: input: no input 'rew'\. Did you mean 'raw'"):
@@ -179,7 +185,7 @@ def test_an_input_that_is_none_is_said_with_its_card(tmp_path: Path) -> None:
     ],
 )
 def test_a_card_that_does_not_fit_its_network_is_one_line(old: str, new: str, said: str, tmp_path: Path) -> None:
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     with pytest.raises(CardError) as caught:
         network(small(tmp_path, "full:", card=SMALL_CARD.replace(old, new)), 2, 0)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import SMALL, small, tones
 
 from faultboard.errors import CardError
 from faultboard.models.training.fit import TrainingResult, train_predict
+from support.in_memory import SMALL, small, tones
 
 
 def trained(recipe: str, folder: Path, seed: int = 0, n: int = 24, **more: object) -> TrainingResult:
@@ -52,7 +52,7 @@ def test_a_last_batch_of_one_window_is_no_trouble(tmp_path: Path) -> None:
 
 
 def _card_with_head(name: str) -> str:
-    from in_memory import SMALL_CARD
+    from support.in_memory import SMALL_CARD
 
     return SMALL_CARD.replace('head: "8"', f'head: "{name}"')
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from in_memory import CARDS
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from faultboard.models.inputs.logmel_yamnet import patches
 from faultboard.models.networks.build import _built
 from faultboard.models.networks.tflite import constants
 from faultboard.models.networks.weights import load_state, locate
+from support.repository import CARDS
 
 MODEL = CARDS.model("yamnet.audioset_tflite.probe")
 RATE = 16_000

@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from support.repository import REPOSITORY
 
 
 def test_the_wheel_runs_cards_of_another_folder(root: Path, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from support.repository import REPOSITORY
+
 HEAVY = ("joblib", "librosa", "matplotlib", "numpy", "pandas", "pyarrow", "ray", "scipy", "sklearn", "timm", "torch")
 DOORS = ("faultboard.data", "faultboard.errors", "faultboard.models", "faultboard.simulation")
 CARD_CODE = sorted([*REPOSITORY.glob("datasets/*.py"), *REPOSITORY.glob("models/*.py")])

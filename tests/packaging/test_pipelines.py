@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ import yaml
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import code_of
+from support.repository import CARDS, REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 PIPELINES = {
     "sample": REPOSITORY / "dvc.yaml",
     "open": REPOSITORY / "benchmarks" / "open" / "dvc.yaml",
@@ -43,7 +42,7 @@ def prepare_deps(suite: str, dataset: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def cards() -> Catalogue:
-    return Catalogue(REPOSITORY, REPOSITORY)
+    return CARDS
 
 
 def suite_tasks(cards: Catalogue, suite: str) -> list[tuple[str, str]]:

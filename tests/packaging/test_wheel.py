@@ -17,7 +17,8 @@ import uv
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-REPOSITORY = Path(__file__).parents[2]
+from support.repository import REPOSITORY
+
 CARDS = ("benchmarks", "datasets", "models", "tasks")
 # all that `faultboard list` may need
 LIGHT = ("pydantic", "pyyaml", "rich", "typer")

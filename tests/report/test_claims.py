@@ -4,61 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import FILES
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.claims import named
 from faultboard.report.paired import MANY, counts_by_group, difference
 from faultboard.report.write import render
-from faultboard.run.cell import Cell
 from faultboard.run.record import Record
-from faultboard.run.store import Results, prediction_rows, write_results
+from faultboard.run.store import write_results
 from faultboard.run.suite import Suite
+from support.stored import FOREST, GOOD, LOGREG, POOR, store
+from support.toy import FILES
 
-FOREST, LOGREG = "tones.none.forest", "tones.none.logreg"
 ROWS = "rows: [tones.none.forest, tones.none.logreg]"
 CLAIM = f"claims: [{{id: c, text: Trees win, source: 'a book, page 1', task: toy, {ROWS}"
-TRUTH = np.array([0, 0, 1, 1])
-# windows right, of four, on each shaft
-GOOD, POOR = [4, 4, 4, 3, 4, 4], [1, 2, 1, 2, 1, 1]
 
 
 def suite(cards: Catalogue, ending: str = "}]") -> Catalogue:
     path = cards.root / "benchmarks/toy_suite.yaml"
     path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + CLAIM + ending + "\n")
     return Catalogue(cards.root, cards.builtin)
-
-
-def store(
-    cards: Catalogue,
-    rights: dict[tuple[str, str], list[int]],
-    seconds: dict[str, float] | None = None,
-    copies: int = 1,
-    folds: int = 1,
-) -> Results:
-    """Predictions of some folds a protocol, with so many windows of each shaft right in each."""
-    records, frames = [], []
-    for ((model, protocol), right), fold in product(rights.items(), range(folds)):
-        cell = Cell(f"{model}{protocol}{fold}", "shafts/toy", "sim", protocol, str(fold), "h", model, 0)
-        shafts = [f"s{number}" for number in range(len(right))]
-        truth = np.tile(TRUTH, copies * len(right))
-        shaft = np.repeat(shafts, 4 * copies)
-        said = [np.tile(np.where(np.arange(4) < r, TRUTH, 1 - TRUTH), copies) for r in right]
-        index = pd.DataFrame({"recording": shaft, "start": 0, "shaft": shaft, "load": "0", "truth": truth})
-        eye = np.eye(2, dtype=np.float16)
-        frames.append(prediction_rows(cell, index, ["ok", "bad"], eye[np.concatenate(said)]))
-        took = (seconds or {}).get(model, 1.0)
-        times = {"train": took, "train_cached": took, "predict": 0.1}
-        records.append(Record(cell, "ok", seconds=times, train_windows=4, test_windows=len(truth), host="here"))
-    path = cards.root / "results/toy_suite/cells/shafts/toy.parquet"
-    write_results(path, records, frames)
-    return Results(path)
 
 
 def tables(cards: Catalogue) -> dict[str, str]:

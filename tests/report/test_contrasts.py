@@ -4,8 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from conftest import FILES, REPOSITORY
-from test_claims import FOREST, GOOD, LOGREG, POOR, store
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
@@ -14,6 +12,9 @@ from faultboard.report.paired import Difference, group_column
 from faultboard.report.rows import read_tables
 from faultboard.report.write import render
 from faultboard.run.suite import Suite
+from support.repository import CARDS
+from support.stored import FOREST, GOOD, LOGREG, POOR, store
+from support.toy import FILES
 
 
 def comparing(cards: Catalogue, edition: str = "cut", pair: str = f"{FOREST}, {LOGREG}") -> Catalogue:
@@ -126,6 +127,5 @@ def test_a_marked_row_is_shown_and_neither_first_nor_in_a_gap(cards: Catalogue) 
     ],
 )
 def test_both_sides_of_a_gap_rest_on_the_same_trials(task: str, protocol: str, by: str) -> None:
-    cards = Catalogue(REPOSITORY, REPOSITORY)
-    card = cards.task(task)
-    assert group_column(card, protocol, cards.dataset(card.dataset).unit) == by
+    card = CARDS.task(task)
+    assert group_column(card, protocol, CARDS.dataset(card.dataset).unit) == by

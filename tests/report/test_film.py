@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 from typer.testing import CliRunner
 
 from faultboard.cli import app
@@ -24,6 +23,7 @@ from faultboard.run.compute import Settings
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
 SUITE = """
 title: Videos of bearings

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import FILES
 from typer.testing import CliRunner
 
 from faultboard.cli import app
@@ -16,6 +15,7 @@ from faultboard.run.outlook import outlook
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
+from support.toy import FILES
 
 NETWORK = f"""
 title: A network whose weights are elsewhere

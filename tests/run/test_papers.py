@@ -5,16 +5,12 @@ A machine without the published weights has most of the suite as `unavailable`; 
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 
-from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.models.regimes import by_gradient
 from faultboard.run.compute import Settings, predict
@@ -22,6 +18,8 @@ from faultboard.run.plan import make_plan
 from faultboard.run.suite import Suite
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
+from support import generated
+from support.repository import CARDS, REPOSITORY
 
 # small pictures or a small network: seconds; all others wait for larger data, pictures or networks
 _QUICK = ("resnet50 mel", "picture_cnn")
@@ -35,22 +33,6 @@ def systems() -> list[object]:
     rows = dict.fromkeys((cell.task, *cell.model.split(".")[::2]) for cell in plan.cells)
     quick = {row for row in rows if " ".join(row[1:]).startswith(_QUICK)}
     return [pytest.param(*row, marks=() if row in quick else pytest.mark.slow, id=" ".join(row)) for row in rows]
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("papers")
-
-
-@cache
-def generated(root: Path, name: str) -> Task:
-    cards = Catalogue(root, REPOSITORY)
-    card = cards.task(name)
-    dataset = cards.dataset(card.dataset)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("FAULTBOARD_DATA", raising=False)
-        prepare(Edition(root, dataset, "sim"))
-    return Task.open(card, Edition(root, dataset, "sim"))
 
 
 def few(task: Task, protocol: str) -> Fold:
@@ -67,14 +49,14 @@ def few(task: Task, protocol: str) -> Fold:
 
 
 @pytest.mark.parametrize(("task_name", "backbone", "recipe"), systems())
-def test_every_system_of_the_papers_runs(root: Path, task_name: str, backbone: str, recipe: str) -> None:
-    card = Catalogue(root, REPOSITORY).backbone(backbone)
+def test_every_system_of_the_papers_runs(tmp_path: Path, task_name: str, backbone: str, recipe: str) -> None:
+    card = CARDS.backbone(backbone)
     once = {recipe: card.recipes[recipe].model_copy(update={"epochs": 1})}
     model = Model(card.model_copy(update={"recipes": once}), "scratch", recipe)
-    task = generated(root, task_name)
+    task = generated.task(task_name)
     protocol = (task.card.gap or [next(iter(task.card.protocols))])[-1]
     fold = few(task, protocol)
-    found = predict(root, task, protocol, fold, model, 0, Settings(2, "cpu"))
+    found = predict(tmp_path, task, protocol, fold, model, 0, Settings(2, "cpu"))
     assert found.probabilities.shape == (len(fold.test), len(task.card.class_names))
     np.testing.assert_allclose(found.probabilities.sum(1), 1, rtol=1e-6)
     share = found.facts["trained_params"] / found.facts["params"]

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import FILES
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import FaultboardError
@@ -29,6 +28,7 @@ from faultboard.run.record import Record
 from faultboard.run.store import Results
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
+from support.toy import FILES
 
 SETTINGS = Settings(threads=1, device="cpu")
 # 3 folds + 2 loads + 3 folds; logreg runs once, forest once a seed

@@ -1,7 +1,5 @@
 """The physics: strikes come where the geometry puts them, and not without a defect."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,11 +7,12 @@ from scipy.signal import hilbert
 
 from faultboard.declare.code import load_function
 from faultboard.simulation.bearing import Geometry, Structure, coloured_noise, defect_signal, load_zone
+from support.repository import REPOSITORY
 
 # SKF 6205-2RS, the bearing whose multiples everybody knows
 SKF_6205 = Geometry(9, 7.94, 39.04, 0.0)
 RATE, SHAFT, SECONDS = 12_000.0, 29.95, 10.0
-CODE = Path(__file__).parents[2] / "datasets" / "polito_srb.py"
+CODE = REPOSITORY / "datasets" / "polito_srb.py"
 RIG_RATE = 20_480.0
 
 

@@ -11,8 +11,9 @@ from scipy.signal import welch
 
 from faultboard.declare.code import load_function
 from faultboard.simulation.fan import Fan, State, sound
+from support.repository import REPOSITORY
 
-CODE = Path(__file__).parents[2] / "datasets" / "mimii_fan.py"
+CODE = REPOSITORY / "datasets" / "mimii_fan.py"
 RATE = 16_000
 MACHINES = ("id_00", "id_02", "id_04", "id_06")
 

@@ -16,8 +16,9 @@ from scipy.special import k0
 from faultboard.declare.code import load_function
 from faultboard.simulation.heat import SHAPE, Fault, Field, Machine, Plate, draw_machine
 from faultboard.simulation.thermal_camera import Camera, colours, draw_camera, picture
+from support.repository import REPOSITORY
 
-CODE = Path(__file__).parents[2] / "datasets" / "thermal_bearings.py"
+CODE = REPOSITORY / "datasets" / "thermal_bearings.py"
 FAULTS: tuple[Fault, ...] = ("ball", "cage", "inner_race", "lack_of_lubrication", "outer_race")
 STEPS = colours(np.arange(256) / 255)
 

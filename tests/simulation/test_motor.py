@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +11,11 @@ from scipy.signal import welch
 
 from faultboard.declare.code import load_function
 from faultboard.simulation.motor import Motor, Running, clock, counts, draw_motor, vibration
+from support.repository import REPOSITORY
 
 Wave = NDArray[np.float64]
 
-CODE = Path(__file__).parents[2] / "datasets" / "soon_pemp.py"
+CODE = REPOSITORY / "datasets" / "soon_pemp.py"
 RATE, SECONDS, LINE = 2000.0, 16.0, 25.0
 FAULTS = {
     "unbalance": Running(imbalance=0.05),

@@ -13,8 +13,9 @@ from scipy import ndimage
 
 from faultboard.declare.code import load_function
 from faultboard.simulation.surface import DEFECTS, FINISHES, SIDE, Defect, Field, Part, damage, draw_part, picture
+from support.repository import REPOSITORY
 
-CODE = Path(__file__).parents[2] / "datasets" / "equipment_defects.py"
+CODE = REPOSITORY / "datasets" / "equipment_defects.py"
 FACE = 160
 CUT = slice((FACE - SIDE) // 2, (FACE + SIDE) // 2)  # of the face, what a picture laid straight shows
 

@@ -4,31 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FILES
 
-from faultboard.data.edition import Edition
-from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
-from faultboard.tasks.audit import Found, audit
+from faultboard.tasks.audit import audit
 from faultboard.tasks.leak import neighbour_share
-from faultboard.tasks.task import Task
-
-
-def bound(cards: Catalogue, task: str = "", reader: tuple[str, str] | None = None) -> Task:
-    """The toy task with another card or reader."""
-    if task:
-        (cards.root / "tasks/shafts/toy.yaml").write_text(task.lstrip())
-    if reader:
-        code = FILES["datasets/toy.py"]
-        assert reader[0] in code
-        (cards.root / "datasets/toy.py").write_text(code.replace(*reader))
-    cards = Catalogue(cards.root, cards.builtin)
-    prepare(Edition(cards.root, cards.dataset("toy"), "sim"))
-    return Task.open(cards.task("toy"), Edition(cards.root, cards.dataset("toy"), "sim"))
-
-
-def undeclared(task: Task) -> list[Found]:
-    return [f for f in audit(task) if not f.declared]
+from support.audits import undeclared
+from support.toy import FILES, bound
 
 
 def test_what_is_declared_is_found_and_marked(ready: Catalogue) -> None:

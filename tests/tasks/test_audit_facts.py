@@ -9,42 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
-from planted import Row, bind, planted
-from test_audit_labels import real
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import Found, audit
 from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design, tells
 from faultboard.tasks.task import Task
+from support.planted import Row, bind, planted, sounds, unchanged
+from support.real_archives import audited, prepared
+from support.repository import REPOSITORY
 
 
 def facts(task: Task) -> list[Found]:
     return [f for f in audit(task) if f.kind == "fact"]
-
-
-def sounds(
-    seed: int, units: int, nested: bool, change: Callable[[np.ndarray, int, int], np.ndarray], each: int = 6
-) -> list[Row]:
-    """Machines with tones, offset, gain and noise of their own; a fault adds a weak tone and nothing else."""
-    rng = np.random.default_rng(seed)
-    rows: list[Row] = []
-    time = np.arange(4000) / 8000
-    for unit in range(units):
-        tone, offset = rng.uniform(200, 900), 0.02 * rng.standard_normal()
-        gain, hiss = 10 ** rng.normal(0, 0.1), 10 ** rng.normal(0, 0.1)
-        for state in [unit % 2] if nested else [0, 1]:
-            for _ in range(each):
-                wave = np.sin(2 * np.pi * tone * time + rng.uniform(0, 6)) + 0.1 * hiss * rng.standard_normal(4000)
-                wave += state * 0.05 * np.sin(2 * np.pi * 1700 * time)
-                wave = gain * 10 ** rng.normal(0, 0.05) * wave + offset + 0.01 * rng.standard_normal()
-                wave = change(wave, unit, state)
-                rows.append((f"m{unit}", ("ok", "bad")[state], (2000 * wave).astype(np.int16)[:, None], 8000.0))
-    return rows
-
-
-def unchanged(wave: np.ndarray, unit: int, state: int) -> np.ndarray:
-    return wave
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -135,7 +111,7 @@ def test_chance_keeps_its_promise() -> None:
 
 def test_a_wrong_rate_gives_the_label_away(tmp_path: Path) -> None:
     """Normal at 48 kHz beside faults at 12 kHz: the built-in task leaves normal out, and this is why."""
-    table = real("cwru").prepared.recordings
+    table = prepared("cwru").recordings
     chosen = table["id"][(table["rate"] == 12000) | (table["fault"] == "normal")].tolist()
     (tmp_path / "tasks/mine").mkdir(parents=True)
     (tmp_path / "tasks/mine/state.yaml").write_text(f"""
@@ -163,7 +139,7 @@ protocols:
     ],
 )
 def test_what_is_known_of_the_real_sets_is_found_without_being_told(name: str, said: str) -> None:
-    found = [f for f in facts(real(name)) if said in f.what]
+    found = [f for f in audited(name) if f.kind == "fact" and said in f.what]
     assert found
     assert all(f.declared for f in found)
 

@@ -1,24 +1,11 @@
 """What no split can part, and labels that contradict each other, are found without being told."""
 
-import pytest
-from conftest import FILES, REPOSITORY
-from test_audit import bound, undeclared
-
-import faultboard as fb
-from faultboard.data.edition import Edition
-from faultboard.data.raw.folder import is_here
 from faultboard.declare.catalogue import Catalogue
-from faultboard.tasks.audit import audit
-from faultboard.tasks.task import Task
+from support.audits import undeclared
+from support.real_archives import audited
+from support.toy import FILES, bound
 
 TASK = FILES["tasks/shafts/toy.yaml"]
-
-
-def real(name: str) -> Task:
-    cards = Catalogue(REPOSITORY, REPOSITORY)
-    if not is_here(Edition(REPOSITORY, cards.dataset(cards.task(name).dataset), "cut")):
-        pytest.skip(f"the archive of {name} is not here (FAULTBOARD_DATA)")
-    return fb.load_task(name, "cut", REPOSITORY)
 
 
 def test_several_units_of_one_class_each_are_no_finding(ready: Catalogue) -> None:
@@ -42,17 +29,17 @@ def test_the_same_samples_under_two_labels_are_a_conflict(ready: Catalogue) -> N
 
 
 def test_the_seven_tiles_of_several_classes_are_named() -> None:
-    found = [f for f in audit(real("magnetic_tile")) if f.kind == "label_conflict"]
+    found = [f for f in audited("magnetic_tile") if f.kind == "label_conflict"]
     for tile in ("009", "019", "020", "033", "034", "035", "048"):
         assert all(f"tile_{tile} (" in f.what for f in found)
     assert "7 of 89" in found[0].what
 
 
 def test_a_machine_that_runs_sound_and_faulty_is_no_conflict() -> None:
-    assert not [f for f in audit(real("machine_sound_clips")) if f.kind in ("label_conflict", "confounded")]
+    assert not [f for f in audited("machine_sound_clips") if f.kind in ("label_conflict", "confounded")]
 
 
 def test_the_days_of_the_infrared_bearing_are_found_to_be_its_states() -> None:
-    found = [f for f in audit(real("bearing_irt")) if f.kind == "confounded"]
+    found = [f for f in audited("bearing_irt") if f.kind == "confounded"]
     assert any("meet in a day" in f.what for f in found)
     assert {f.protocol for f in found} == {"published", "by_view"}

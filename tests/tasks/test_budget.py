@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import FILES
 
 import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
@@ -16,6 +15,7 @@ from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.budget import within
 from faultboard.tasks.task import Task
+from support.toy import FILES
 
 SHARES = ["10 %", "34 %", "50 %", "67 %", "all"]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import REPOSITORY
 from PIL import Image
 
 import faultboard as fb
@@ -16,6 +15,7 @@ from faultboard.declare.catalogue import Catalogue, find_root
 from faultboard.errors import DataError
 from faultboard.tasks.exchange import export, read_predictions
 from faultboard.tasks.task import Task
+from support.repository import REPOSITORY
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted import Row, bind, planted
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -16,6 +15,7 @@ from faultboard.tasks.audit import audit
 from faultboard.tasks.audit.permuted import permuted
 from faultboard.tasks.leak import neighbour_share
 from faultboard.tasks.task import Task
+from support.planted import Row, bind, planted
 
 UNITS, EACH, LENGTH = 12, 6, 6000
 # amplitude of the fault's tone against noise of 1: heard by the band that holds it, in the mean of a window

@@ -1,14 +1,13 @@
 """Splits that a paper published are drawn to its counts."""
 
 import numpy as np
-from conftest import REPOSITORY
 
-from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.folds import Drawable, draw
+from support.repository import CARDS
 
 
 def test_the_torino_paper_trains_on_1728_windows_and_tests_216() -> None:
-    protocol = Catalogue(REPOSITORY, REPOSITORY).task("polito_srb").protocols["published"]
+    protocol = CARDS.task("polito_srb").protocols["published"]
     classes = ["normal", "inner", "outer"]
     recording = np.array([f"{c}/{i:02d}" for c in classes for i in range(40) for _ in range(18)])
     start = np.tile(np.arange(18) * 32_768, 120)

@@ -4,7 +4,6 @@ import textwrap
 
 import numpy as np
 import pytest
-from conftest import FILES
 
 import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
@@ -16,6 +15,7 @@ from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
 from faultboard.tasks.validation import watched
+from support.toy import FILES
 
 STOPPING = '''
 """A linear network on raw windows."""

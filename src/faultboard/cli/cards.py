@@ -13,6 +13,7 @@ from faultboard.cli.options import Json, Root, catalogue, print_json
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import ModelCard
 from faultboard.declare.names import did_you_mean
+from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
 from faultboard.models.regimes import REGIMES, check_recipes
 
@@ -43,9 +44,11 @@ def list_(
 
 
 def _tasks(cards: Catalogue) -> list[dict[str, str]]:
+    from faultboard.tasks.card_words import check_names
+
     out = []
     for name in cards.paths["task"]:
-        card = cards.task(name)
+        card = check_names(cards.task(name))
         editions = ", ".join(cards.dataset(card.dataset).editions)
         out.append(
             {
@@ -136,12 +139,16 @@ def show(
     card = cards.card(name)
     if isinstance(card, ModelCard):
         check_recipes(card)
+    if isinstance(card, TaskCard):
+        from faultboard.tasks.card_words import check_words
+
+        check_words(card)
     if as_json:
         print_json({"kind": card.kind, "id": card.id, **card.model_dump()})
         return
     typer.echo(f"# {card.kind} {card.id}: {card.path}")
     typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
-    if card.kind == "task":
+    if isinstance(card, TaskCard):
         _show_counts(cards, card.id)
     if isinstance(card, ModelCard):
         for recipe in card.recipes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import ModelCard, ModelTemplate
+from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError, FaultboardError
 from faultboard.models.regimes import check_recipes
 from faultboard.report.claims import named
@@ -15,6 +16,7 @@ from faultboard.run.compute import Settings
 from faultboard.run.recompute import Again, recompute
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
+from faultboard.tasks.card_words import check_words
 
 
 def card_faults(cards: Catalogue) -> list[str]:
@@ -31,7 +33,9 @@ def card_faults(cards: Catalogue) -> list[str]:
         for name in cards.paths[kind]:
             try:
                 card = load(name)
-                if isinstance(card, ModelCard | ModelTemplate):
+                if isinstance(card, TaskCard):
+                    check_words(card)
+                elif isinstance(card, ModelCard | ModelTemplate):
                     check_recipes(card)
                 elif kind == "suite":
                     _compared(Suite.of(cards, name))

@@ -1,11 +1,10 @@
-"""The repository's own cards on the real archives, prepared once a session; without the archives, skipped."""
+"""The repository's own cards on the real archives, prepared once a run; without the archives, skipped."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,19 +12,17 @@ from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
-from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable
+from faultboard.tasks.audit import Found, audit
 from faultboard.tasks.task import Task
-
-CATALOGUE = Catalogue(Path(__file__).parents[2])
-# not pytest's own folder, which it keeps for three sessions: this one is large
-_ROOT = TemporaryDirectory(prefix="faultboard-real-")
+from support import shared
+from support.repository import CARDS
 
 
 def read(dataset: str, folder: Path) -> list[Recording]:
     """Recordings that the reader of a dataset finds in a folder, their samples read."""
-    card = CATALOGUE.dataset(dataset)
+    card = CARDS.dataset(dataset)
     found = load_function(*code_of(card.path, card.reader, "read"))(folder)
     return [replace(recording, samples=recording.load()) for recording in found]
 
@@ -40,14 +37,22 @@ def prepared(dataset: str) -> Prepared:
 
 @cache
 def _prepared(dataset: str) -> Prepared | str:
-    try:
-        return Prepared(prepare(Edition(Path(_ROOT.name), CATALOGUE.dataset(dataset), "cut")))
-    except Unavailable as error:
-        return str(error)
+    with shared.lock(f"{dataset}@cut"):
+        try:
+            return Prepared(prepare(Edition(shared.folder(), CARDS.dataset(dataset), "cut")))
+        except Unavailable as error:
+            return str(error)
 
 
 @cache
 def task(name: str) -> Task:
     """Task of the repository on its ``cut`` edition."""
-    card = CATALOGUE.task(name)
-    return Task(card, CATALOGUE.dataset(card.dataset), "cut", prepared(card.dataset))
+    card = CARDS.task(name)
+    return Task(card, CARDS.dataset(card.dataset), "cut", prepared(card.dataset))
+
+
+@cache
+def audited(name: str) -> list[Found]:
+    """What the audit finds in such a task, whose recordings it compares all with all: once a run."""
+    bound = task(name)
+    return shared.once(f"audit {bound.card.id}", lambda: audit(bound))

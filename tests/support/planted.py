@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,27 @@ def bind(root: Path, empty: Path) -> Task:
     cards = Catalogue(root, empty)
     prepare(Edition(cards.root, cards.dataset("planted"), "full"))
     return Task.open(cards.task("planted"), Edition(cards.root, cards.dataset("planted"), "full"))
+
+
+def sounds(
+    seed: int, units: int, nested: bool, change: Callable[[np.ndarray, int, int], np.ndarray], each: int = 6
+) -> list[Row]:
+    """Machines with tones, offset, gain and noise of their own; a fault adds a weak tone and nothing else."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    time = np.arange(4000) / 8000
+    for unit in range(units):
+        tone, offset = rng.uniform(200, 900), 0.02 * rng.standard_normal()
+        gain, hiss = 10 ** rng.normal(0, 0.1), 10 ** rng.normal(0, 0.1)
+        for state in [unit % 2] if nested else [0, 1]:
+            for _ in range(each):
+                wave = np.sin(2 * np.pi * tone * time + rng.uniform(0, 6)) + 0.1 * hiss * rng.standard_normal(4000)
+                wave += state * 0.05 * np.sin(2 * np.pi * 1700 * time)
+                wave = gain * 10 ** rng.normal(0, 0.05) * wave + offset + 0.01 * rng.standard_normal()
+                wave = change(wave, unit, state)
+                rows.append((f"m{unit}", ("ok", "bad")[state], (2000 * wave).astype(np.int16)[:, None], 8000.0))
+    return rows
+
+
+def unchanged(wave: np.ndarray, unit: int, state: int) -> np.ndarray:
+    return wave

@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest import REPOSITORY
 from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Catalogue, Model
-
-CARDS = Catalogue(REPOSITORY, REPOSITORY)
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,22 @@ layers: {first: "0", head: "8", width: 8}
 pretraining: {scratch: {}}
 recipes:
 """
+
+HAND_MADE = """
+title: Hand-made
+builder: small.py:loudness
+input: {vibration: samples}
+arguments: {power: 2}
+pretraining: {none: {}}
+recipes:
+"""
+LOUDNESS = '''
+"""Loudness a channel."""
+
+
+def loudness(batch, rate, power):
+    return (abs(batch) ** power).mean(1)
+'''
 
 
 def small(folder: Path, recipe: str, card: str = SMALL_CARD, code: str = SMALL) -> Model:
