@@ -9,20 +9,22 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
+from faultboard.models.frozen.estimator import fit_predict
 from faultboard.models.frozen.features import extract
-from faultboard.models.frozen.heads import fit_predict
-from faultboard.models.inputs import front_end, input_of
+from faultboard.models.inputs import front_end, input_of, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
-from faultboard.models.training.fit import inputs, train_predict
+from faultboard.models.regimes import REGIMES, by_gradient, check_recipes, regime_of
+from faultboard.models.training.fit import train_predict
 from faultboard.versions import INPUTS
 from support.repository import CARDS
 
 BACKBONES = [CARDS.backbone(name) for name in CARDS.paths["model"]]
 NETWORKS = [card for card in BACKBONES if card.is_network]
+# regimes of networks; `test_regimes` says of each what it lets move
+MOVING = [name for name in REGIMES if REGIMES[name].moves is not None]
 # networks whose tests take minutes on two cores
 SMALL = [card for card in NETWORKS if (card.parameters or 0) < 13_000_000]
 
@@ -66,6 +68,11 @@ def first_input(card: ModelCard) -> str:
     return next(iter(card.input))
 
 
+@pytest.mark.parametrize("card", BACKBONES, ids=lambda c: c.id)
+def test_every_recipe_has_a_regime_that_fits(card: ModelCard) -> None:
+    check_recipes(card)
+
+
 def scratch(card: ModelCard, recipe: str = "") -> Model:
     if "scratch" not in card.pretraining:
         pytest.skip(f"{card.id} has no random weights")
@@ -80,7 +87,7 @@ def test_every_input_is_known_and_gives_finite_tensors(card: ModelCard) -> None:
         assert front.name in INPUTS
         if front.name == "samples":
             continue
-        found = inputs(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
+        found = prepared(model, Fake(modality), np.arange(3))  # type: ignore[arg-type]
         assert found.shape[0] == 3
         assert found.dtype == torch.float32
         assert torch.isfinite(found).all()
@@ -92,7 +99,7 @@ def quiet_and_loud(name: str) -> tuple[torch.Tensor, torch.Tensor]:
     # the mean of an accelerometer is gravity, which the source of this picture kept
     mean = 0 if name == "mel_decibels" else 50
     prepare = front_end(name)
-    return prepare(wave, 12_000.0, Preprocessing()), prepare(Edition(700 * wave + mean, 12_000.0, Preprocessing()))
+    return prepare(wave, 12_000.0, Preprocessing()), prepare(700 * wave + mean, 12_000.0, Preprocessing())
 
 
 @pytest.mark.parametrize("name", [n for n in INPUTS if n not in ("samples", "picture", "mel_coloured")])
@@ -157,8 +164,12 @@ def test_hand_made_features_tell_two_classes_apart(card: ModelCard) -> None:
 
 def with_regime(card: ModelCard, regime: str) -> Model:
     """A model of a regime, whether the card has a recipe of it or not."""
-    found = next((name for name in card.recipes if card.regime(name) == regime), "")
-    recipe = card.recipes[found or next(iter(card.recipes))].model_copy(update={"regime": regime})
+    own = next((name for name in card.recipes if card.regime(name) == regime), "")
+    update: dict[str, Any] = {"regime": regime}
+    if not own:
+        assert card.layers is not None
+        update["layers"] = [card.layers.first] if REGIMES[regime].names_layers else []
+    recipe = card.recipes[own or next(iter(card.recipes))].model_copy(update=update)
     model = Model(card.model_copy(update={"recipes": {"x": recipe}}), "scratch", "x")
     model.card._path, model.card._id = card.path, card.id
     return model
@@ -166,13 +177,12 @@ def with_regime(card: ModelCard, regime: str) -> Model:
 
 def places(model: Model) -> list[str]:
     """Names of the parts that a recipe trains, as its card says them."""
-    layers = model.card.layers
+    layers, regime = model.card.layers, regime_of(model)
     assert layers is not None
+    assert regime.moves is not None
     over_time = "network." if model.recipe.attends_over_time else ""
     head = [f"{over_time}{layers.head}", *([layers.pool or ""] if model.recipe.attends else [])]
-    head += ["score"] if over_time else []
-    between = {"probe": [], "first_last": [layers.first or ""], "partial": model.recipe.layers, "full": [""]}
-    return [*between[model.regime], *head]
+    return [*regime.moves(layers, model.recipe), *head, *(["score"] if over_time else [])]
 
 
 def within(name: str, place: str) -> bool:
@@ -182,8 +192,8 @@ def within(name: str, place: str) -> bool:
 @pytest.mark.parametrize("card", NETWORKS, ids=lambda c: c.id)
 def test_what_a_recipe_lets_move_is_what_it_names_and_all_of_that(card: ModelCard) -> None:
     # of every network, the large ones too: nothing is computed on the meta device
-    regimes = [with_regime(card, regime) for regime in ("probe", "first_last", "full")]
-    recipes = [Model(card, "scratch", name) for name in card.recipes if card.by_gradient(name)]
+    regimes = [with_regime(card, regime) for regime in MOVING]
+    recipes = [Model(card, "scratch", name) for name in card.recipes if by_gradient(Model(card, "scratch", name))]
     for model in (*regimes, *recipes):
         with torch.device("meta"):
             net = network(model, 2, 0)
@@ -216,7 +226,7 @@ def test_the_layers_that_move_are_these(name: str, named: list[str]) -> None:
     assert moving == {n for n, _ in net.named_parameters() if any(within(n, p) for p in named)}
 
 
-@pytest.mark.parametrize("regime", ["probe", "first_last", "full"])
+@pytest.mark.parametrize("regime", MOVING)
 @pytest.mark.parametrize("card", SMALL, ids=lambda c: c.id)
 def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: str) -> None:
     model = with_regime(card, regime)
@@ -226,9 +236,7 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     training_mode(net, model)
     prepare = front_end(card.input[first_input(card)])  # type: ignore[index]
     windows = Fake(first_input(card), count=4)
-    given = prepare(
-        Edition(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
-    )
+    given = prepare(windows.batch(np.arange(4)), windows.rate, next(iter(card.pretraining.values())).preprocessing)
     optimiser = torch.optim.SGD(moving, lr=0.1)
     torch.nn.functional.cross_entropy(net(given), torch.tensor([0, 1, 0, 1])).backward()
     optimiser.step()
@@ -238,7 +246,7 @@ def test_gradient_reaches_only_what_the_regime_trains(card: ModelCard, regime: s
     named = places(model)
     assert all(any(within(k, p) for p in named) for k in moved), "a frozen part moved, statistics included"
     assert all(any(within(k, p) for k in moved) for p in named), "a part that should learn did not move"
-    if regime != "full":
+    if "" not in named:
         assert parameter_counts(net)[1] < parameter_counts(net)[0]
 
 
@@ -270,7 +278,7 @@ def test_what_was_saved_loads_to_the_same_network(card: ModelCard, tmp_path: Pat
     one, other = (network(model, 3, seed).eval() for seed in (0, 1))
     save_file({k: v.contiguous() for k, v in one.state_dict().items()}, tmp_path / "w.safetensors")
     other.load_state_dict(load_file(tmp_path / "w.safetensors"))
-    given = inputs(model, Fake(first_input(card)), np.arange(2))  # type: ignore[arg-type]
+    given = prepared(model, Fake(first_input(card)), np.arange(2))  # type: ignore[arg-type]
     with torch.inference_mode():
         assert torch.equal(one(given), other(given))
 

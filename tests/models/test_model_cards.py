@@ -7,8 +7,8 @@ import torch
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
 from faultboard.models.frozen.features import extract
+from faultboard.models.inputs import prepared
 from faultboard.models.networks.build import network
-from faultboard.models.training.fit import inputs
 from support.in_memory import windows
 from support.repository import CARDS
 
@@ -43,7 +43,7 @@ def test_a_network_takes_every_modality_of_its_card(model: Model) -> None:
     for modality in model.input:
         given = windows(modality, 1, 4096, 3 if modality == "acceleration" else 1)
         with torch.inference_mode():
-            out = net(inputs(model, given, np.arange(1)))
+            out = net(prepared(model, given, np.arange(1)))
         assert out.shape == (1, layers.width), modality
         assert torch.isfinite(out).all()
 

@@ -15,11 +15,10 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.model import Augmentation, Decay, Head, ModelCard
 from faultboard.declare.text import read_yaml
 from faultboard.errors import CardError
-from faultboard.models.identity import computing_key, features_key, shares_features
-from faultboard.models.inputs import black
+from faultboard.models.identity import computing_key, features_key, seeded, shares_features
+from faultboard.models.inputs import black, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.training.augment import Augmenter
-from faultboard.models.training.fit import inputs
 from faultboard.models.training.loop import _class_weight
 from faultboard.models.training.optimiser import Schedule, optimiser
 from support.in_memory import SMALL_CARD, Arrays, small, tones, windows
@@ -100,7 +99,7 @@ def test_first_stage_and_head_move_and_so_do_the_statistics_of_what_is_frozen() 
     net = network(model, 30, 0)
     moving = set_trainable(net, model)
     training_mode(net, model)
-    x = inputs(model, Arrays(windows("acceleration", 4, 1000, 3).samples, 533.0, "acceleration"), np.arange(4))
+    x = prepared(model, Arrays(windows("acceleration", 4, 1000, 3).samples, 533.0, "acceleration"), np.arange(4))
     assert x.shape == (4, 3, 128, 2)
     before = {name: value.clone() for name, value in net.state_dict().items()}
     nn.functional.cross_entropy(net(x), torch.arange(4)).backward()  # type: ignore[no-untyped-call]
@@ -114,7 +113,7 @@ def test_pictures_are_divided_by_255_and_nothing_else() -> None:
     model = published("resnet50", "dense_512")
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (224, 224, 3), dtype=np.uint8)
-    found = inputs(model, Arrays([picture], None, "thermal"), np.arange(1))
+    found = prepared(model, Arrays([picture], None, "thermal"), np.arange(1))
     torch.testing.assert_close(found[0], torch.from_numpy(picture).permute(2, 0, 1) / 255)
     assert black(model, "thermal") == [0.0, 0.0, 0.0]
     head = network(model, 6, 0).fc
@@ -186,11 +185,6 @@ def test_the_weight_on_the_wrong_side_is_that_of_the_fans_notebook() -> None:
     assert float(wrong[0] / wrong[1]) == pytest.approx(4075 / 1475)
     assert float(right[1] / right[0]) == pytest.approx(4075 / 1475)
     assert float(right @ torch.tensor([4075.0, 1475.0])) == pytest.approx(5550)
-
-
-def test_a_weight_on_the_wrong_side_is_refused_where_it_would_be_ignored(tmp_path: Path) -> None:
-    with pytest.raises(CardError, match="class_weight proportional is for training by gradient: say a 'head'"):
-        small(tmp_path, "probe: {class_weight: proportional}")
 
 
 def test_torinos_head_is_dropout_and_a_linear_layer_on_a_rectified_embedding() -> None:
@@ -266,9 +260,9 @@ def test_a_pool_that_is_named_later_moves_only_keys_of_attention() -> None:
 def test_a_head_by_gradient_is_drawn_anew_with_each_seed(tmp_path: Path) -> None:
     weights = f"{{imagenet: {{url: https://example.org/w.pt, sha256: {'0' * 64}}}}}"
     card = SMALL_CARD.replace("{scratch: {}}", weights)
-    assert not small(tmp_path / "a", "probe: {}", card).seeded
-    assert small(tmp_path / "b", "probe: {head: {dropout: 0.5}}", card).seeded
-    assert small(tmp_path / "c", "probe: {augmentation: {noise: 10}}", card).seeded
+    assert not seeded(small(tmp_path / "a", "probe: {}", card))
+    assert seeded(small(tmp_path / "b", "probe: {head: {dropout: 0.5}}", card))
+    assert seeded(small(tmp_path / "c", "probe: {augmentation: {noise: 10}}", card))
 
 
 def test_arguments_of_a_recipe_reach_the_builder(tmp_path: Path) -> None:

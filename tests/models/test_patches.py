@@ -8,9 +8,10 @@ import torch
 
 from faultboard.errors import CardError
 from faultboard.models.identity import computing_key, shares_features
+from faultboard.models.inputs import prepared
 from faultboard.models.networks.build import network, set_trainable, training_mode
 from faultboard.models.patches import AttentionOverPatches, embeddings, mean_over_patches
-from faultboard.models.training.fit import inputs, train_predict
+from faultboard.models.training.fit import train_predict
 from support.in_memory import Arrays, small, windows
 from support.repository import CARDS
 
@@ -63,7 +64,7 @@ def test_attention_is_the_mean_where_every_patch_is_alike_to_it(tmp_path: Path) 
     model = small(tmp_path, ATTENTION, CARD, PATCHY)
     net = network(model, 2, 0)
     assert isinstance(net, AttentionOverPatches)
-    x = inputs(model, hidden_tone(3)[0], np.arange(3))
+    x = prepared(model, hidden_tone(3)[0], np.arange(3))
     with torch.no_grad():
         net.score[2].weight.zero_()
         expected = net.network.head(mean_over_patches(x, net.network.embed))  # type: ignore[operator, arg-type]
@@ -73,7 +74,7 @@ def test_attention_is_the_mean_where_every_patch_is_alike_to_it(tmp_path: Path) 
 def test_attention_over_patches_looks_where_it_is_told(tmp_path: Path) -> None:
     model = small(tmp_path, ATTENTION, CARD, PATCHY)
     net = network(model, None, 0)
-    x = inputs(model, hidden_tone(2)[0], np.arange(2))
+    x = prepared(model, hidden_tone(2)[0], np.arange(2))
     with torch.no_grad():
         each = embeddings(x, net.network.embed)  # type: ignore[arg-type, union-attr]
         # told to look where the largest feature of the first window's third patch is large
@@ -118,7 +119,7 @@ def test_attention_over_time_of_a_network_without_patches_is_refused(tmp_path: P
 @pytest.mark.parametrize("name", ["yamnet.scratch.attention", "vggish.scratch.attention"])
 def test_cards_of_patches_take_attention(name: str) -> None:
     model = CARDS.model(name)
-    given = inputs(model, windows("sound", 2, 30_000), np.arange(2))
+    given = prepared(model, windows("sound", 2, 30_000), np.arange(2))
     assert given.shape[3] > 96
     net = network(model, 3, 0).eval()
     with torch.inference_mode():

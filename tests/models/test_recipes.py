@@ -10,7 +10,7 @@ from torch import nn
 from faultboard.declare.model import Decay, Head, Recipe
 from faultboard.errors import CardError, FaultboardError
 from faultboard.models.networks.build import network, set_trainable
-from faultboard.models.networks.head import AttentionPool, new_head
+from faultboard.models.networks.trained_head import AttentionPool, new_head
 from faultboard.models.training.augment import Augmenter
 from faultboard.models.training.fit import Side, TrainingResult, train_head, train_predict
 from faultboard.models.training.loop import Loop

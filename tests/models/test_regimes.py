@@ -10,6 +10,7 @@ from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
 from faultboard.models.inputs import input_of
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
+from faultboard.models.regimes import REGIMES
 from support.in_memory import small, tones
 from support.repository import CARDS
 
@@ -32,6 +33,10 @@ def one_step(model: Model) -> tuple[set[str], set[str]]:
     return weights, {name.partition(".")[0] for name in changed} - weights | {
         name.partition(".")[0] for name in changed if "running" in name
     }
+
+
+def test_of_every_regime_that_trains_a_network_it_is_said_here_what_moves() -> None:
+    assert set(FREE) == {name for name in REGIMES if REGIMES[name].moves}
 
 
 @pytest.mark.parametrize("regime", FREE)

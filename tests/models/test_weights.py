@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Model
 from faultboard.errors import DataError, Unavailable
 from faultboard.models.inputs.logmel_efficientat import spectrogram
@@ -65,7 +64,7 @@ def test_lite0_names_a_flower() -> None:
 
     net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     load_state(locate(model), model, net)
-    picture = prepare(Edition([load_sample_image("flower.jpg")], None, model.pretraining.preprocessing))
+    picture = prepare([load_sample_image("flower.jpg")], None, model.pretraining.preprocessing)
     with torch.inference_mode():
         assert int(net.eval()(picture).argmax()) == 985
 

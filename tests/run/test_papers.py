@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.models.regimes import by_gradient
 from faultboard.run.compute import Settings, predict
 from faultboard.run.plan import make_plan
 from faultboard.run.suite import Suite
@@ -61,7 +62,7 @@ def test_every_system_of_the_papers_runs(tmp_path: Path, task_name: str, backbon
     share = found.facts["trained_params"] / found.facts["params"]
     # the largest head on a frozen network is the fans'; of VGG-16 most parameters are its dense layers
     assert share == 1 if model.regime == "full" else 0 < share < {"probe": 0.2, "partial": 0.95}[model.regime]
-    if card.by_gradient(recipe):
+    if by_gradient(model):
         assert len(found.facts["curve"]) == 1
     if card.recipes[recipe].early_stopping:
         assert "validation_loss" in found.facts["curve"][0]

@@ -11,9 +11,11 @@ from rich.table import Table
 
 from faultboard.cli.options import Json, Root, catalogue, print_json
 from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.model import ModelCard
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
+from faultboard.models.regimes import REGIMES, check_recipes
 
 _KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "suite"}
 
@@ -84,6 +86,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
     rows = []
     for name, models in by_source.items():
         weights, card = models[0].pretraining, models[0].card
+        check_recipes(card)
         size = f" ({weights.bytes / 1e6:,.0f} MB)" if weights.bytes else ""
         here = "-" if not models[0].has_weights else "yes" if find(models[0]) else f"no{size}"
         rows.append(
@@ -96,6 +99,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
             }
         )
     for template in (cards.template(name) for name in cards.paths["template"]):
+        check_recipes(template)
         rows.append(
             {
                 "model": f"{template.id}.TAG",
@@ -133,6 +137,8 @@ def show(
         _show_row(cards, suite, name, protocol, model, as_json)
         return
     card = cards.card(name)
+    if isinstance(card, ModelCard):
+        check_recipes(card)
     if isinstance(card, TaskCard):
         from faultboard.tasks.card_words import check_words
 
@@ -144,6 +150,9 @@ def show(
     typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
     if isinstance(card, TaskCard):
         _show_counts(cards, card.id)
+    if isinstance(card, ModelCard):
+        for recipe in card.recipes:
+            typer.echo(f"# recipe {recipe}: {REGIMES[card.regime(recipe)].words}")
 
 
 def _show_counts(cards: Catalogue, task: str) -> None:

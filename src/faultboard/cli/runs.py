@@ -134,13 +134,15 @@ def try_(
     root: Root = None,
 ) -> None:
     """Try one model on one fold of a task: printed, nothing stored in any result."""
+    from faultboard.models.regimes import check_recipes
     from faultboard.report.words import duration
     from faultboard.run.compute import Settings, predict, use_threads
     from faultboard.run.host import cores
     from faultboard.tasks.task import Task
 
     cards = catalogue(root)
-    card = cards.task(task)
+    card, wanted_model = cards.task(task), cards.model(model)
+    check_recipes(wanted_model.card)
     wanted = protocol or card.honest
     bound = Task.find(cards, task, edition, wanted)
     folds = {f.name: f for f in bound.folds(wanted)}
@@ -148,7 +150,6 @@ def try_(
         raise ProtocolError(f"{wanted} has no fold '{fold}'.{did_you_mean(fold, folds)}")
     chosen = folds[fold] if fold is not None else next(iter(folds.values()))
     settings = Settings(threads or cores(), use_device(device))
-    wanted_model = cards.model(model)
     use_threads(settings.threads, wanted_model)
     found = predict(cards.root, bound, wanted, chosen, wanted_model, seed, settings)
     scores = bound.scores(chosen.test, found.probabilities)

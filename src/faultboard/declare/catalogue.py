@@ -53,7 +53,7 @@ class Model:
 
     @property
     def regime(self) -> str:
-        """What of it is trained."""
+        """What of it is trained, as its card says it."""
         return self.card.regime(self.recipe_name)
 
     @property
@@ -81,12 +81,6 @@ class Model:
         """Whether the weights come from a file."""
         return self.pretraining.comes_from_a_file
 
-    @property
-    def seeded(self) -> bool:
-        """Whether a seed changes its numbers; a model that it does not change runs once."""
-        drawn = self.card.by_gradient(self.recipe_name) or self.regime == "forest"
-        return drawn or (self.card.is_network and not self.has_weights)
-
 
 class Catalogue:
     """Every card that a root sees.
@@ -108,14 +102,14 @@ class Catalogue:
     @cached_property
     def paths(self) -> dict[str, dict[str, Path]]:
         """File of each card, by kind and id."""
-        found: dict[str, dict[str, Path]] = {}
+        by_kind: dict[str, dict[str, Path]] = {}
         for kind in _FOLDERS:
             cards = dict(self._in(self.builtin, kind))
             if self.root != self.builtin:
                 cards |= dict(self._in(self.root, kind))
-            found[kind] = dict(sorted(cards.items()))
-        self._refuse_shared_ids(found)
-        return found
+            by_kind[kind] = dict(sorted(cards.items()))
+        self._refuse_shared_ids(by_kind)
+        return by_kind
 
     @staticmethod
     def _in(root: Path, kind: str) -> Iterable[tuple[str, Path]]:
@@ -124,13 +118,13 @@ class Catalogue:
             yield path.relative_to(root / folder).with_suffix("").as_posix(), path
 
     @staticmethod
-    def _refuse_shared_ids(found: dict[str, dict[str, Path]]) -> None:
+    def _refuse_shared_ids(paths: dict[str, dict[str, Path]]) -> None:
         """``fetch NAME`` must mean one thing."""
         kinds = ("dataset", "model", "suite")
         for i, first in enumerate(kinds):
             for second in kinds[i + 1 :]:
-                for name in found[first].keys() & found[second].keys():
-                    raise CardError(f"{found[second][name]}: '{name}' is already the {first} of {found[first][name]}")
+                for name in paths[first].keys() & paths[second].keys():
+                    raise CardError(f"{paths[second][name]}: '{name}' is already the {first} of {paths[first][name]}")
 
     def hidden(self, kind: str) -> list[str]:
         """Built-in cards that a card of the root replaces."""
@@ -189,10 +183,10 @@ class Catalogue:
 
     def one_of(self, kind: str, name: str) -> str:
         """Full id that a name or the last part of one means."""
-        found = matching(name, self.paths[kind])
-        if len(found) > 1:
-            raise CardError(f"'{name}' may be {' or '.join(found)}: say which")
-        return found[0] if found else name
+        meant = matching(name, self.paths[kind])
+        if len(meant) > 1:
+            raise CardError(f"'{name}' may be {' or '.join(meant)}: say which")
+        return meant[0] if meant else name
 
     def card(self, name: str) -> Card:
         """Card of this id, of whatever kind.
@@ -204,9 +198,9 @@ class Catalogue:
         """
         loaders = {"dataset": self.dataset, "model": self.backbone, "suite": self.suite, "task": self.task}
         for kind, load in loaders.items():
-            found = self.one_of(kind, name)
-            if found in self.paths[kind] or (kind == "model" and self.has_backbone(found)):
-                return load(found)
+            full = self.one_of(kind, name)
+            if full in self.paths[kind] or (kind == "model" and self.has_backbone(full)):
+                return load(full)
         every = [name for kind in self.paths.values() for name in kind]
         raise CardError(f"no card '{name}'.{did_you_mean(name, every)}")
 
@@ -239,11 +233,11 @@ class Catalogue:
         """Names that globs mean, in the order of the globs, each once; a glob without any is an error."""
         out: dict[str, None] = {}
         for pattern in patterns:
-            found = matching(pattern, known)
-            if not found:
+            meant = matching(pattern, known)
+            if not meant:
                 prefix = f"{place}: " if place else ""
                 raise CardError(f"{prefix}no {what} '{pattern}'.{did_you_mean(pattern, known)}")
-            out |= dict.fromkeys(found)
+            out |= dict.fromkeys(meant)
         return list(out)
 
 

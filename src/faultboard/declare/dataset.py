@@ -12,6 +12,7 @@ Modality = Literal["vibration", "acceleration", "sound", "thermal", "photo"]
 # a set that is published in parts has a full edition of each: full_0db
 EditionName = Annotated[str, Field(pattern=r"^(full(_[a-z0-9_]+)?|cut|sim)$")]
 PICTURES = ("thermal", "photo")
+SIGNALS = ("vibration", "acceleration", "sound")
 
 
 def _text_keys(value: Any) -> Any:

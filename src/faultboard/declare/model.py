@@ -7,13 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from faultboard.declare.dataset import Modality
-from faultboard.declare.names import did_you_mean
-from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, one_or_many
+from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Formerly, Strict, Text, one_or_many
 from faultboard.declare.task import Validation
 
-Classical = Literal["logreg", "svm", "forest", "knn"]
-Regime = Literal["probe", "first_last", "partial", "full", "logreg", "svm", "forest", "knn"]
-CLASSICAL = ("logreg", "svm", "forest", "knn")
 Setting = str | int | float | None
 
 
@@ -121,16 +117,19 @@ class Augmentation(Strict):
 
 
 class Recipe(Strict):
-    """How a model is trained. The regime is the recipe's name where that is one.
+    """How a model is trained.
 
+    ``regime`` is a word of `faultboard.models.regimes`, by default the recipe's name; ``layers`` are what ``partial``
+    trains. Whoever uses a card checks that they fit: this room does not know the words.
     ``early_stopping`` is how many epochs the validation loss may fail to fall; the best epoch's weights are used.
     ``validation`` says what it watches where a source watched something else than `tasks.validation` draws: a share
     of the training side, or ``test``, the mistake of choosing the epoch on what is tested.
     ``as_published`` says which mistake of its source a recipe repeats. Its row is marked, and no rank, gap, contrast or
     claim uses it.
-    ``batch_norm`` says whose statistics follow the batch: those of layers that learn (``frozen``: of no others), all
-    (``moving``), or none (``fixed``), as where a publisher has folded them into the weights. ``norm_momentum`` is the
-    share by which a batch moves them, where the network's own is meant for more steps than a recipe has.
+    ``batch_norm`` says which batch norms take their statistics from the batch in training and keep a moving mean of
+    them: those among layers that learn (``trained``), every one (``moving``), or none (``fixed``), as where a publisher
+    has folded them into the weights. ``norm_momentum`` is the share by which a batch moves that mean, where the
+    network's own is meant for more steps than a recipe has.
     ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
     class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
 
@@ -139,7 +138,7 @@ class Recipe(Strict):
     stands in the place of the weights' own; ``arguments`` are added to the builder's.
     """
 
-    regime: Regime | None = None
+    regime: str | None = None
     layers: list[str] = []
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
     rate: float = 1e-3
@@ -152,7 +151,7 @@ class Recipe(Strict):
     batch: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "bfloat16"] = "float32"
     class_weight: Literal["none", "balanced", "proportional"] = "none"
-    batch_norm: Literal["frozen", "moving", "fixed"] = "frozen"
+    batch_norm: Annotated[Literal["trained", "moving", "fixed"], Formerly("trained", "frozen")] = "trained"
     norm_momentum: Annotated[Annotated[float, Field(gt=0, le=1)] | None, LATER] = None
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
@@ -221,36 +220,14 @@ class ModelCard(Card):
         return self.layers is not None
 
     def regime(self, recipe: str) -> str:
-        """Regime of a recipe."""
+        """Regime of a recipe, as the card says it: checked where the model is used."""
         return self.recipes[recipe].regime or recipe
 
-    def by_gradient(self, recipe: str) -> bool:
-        """Whether a recipe goes down a gradient; else a head of scikit-learn is fitted to features."""
-        how = self.recipes[recipe]
-        if self.regime(recipe) != "probe":
-            return self.regime(recipe) not in CLASSICAL
-        return how.head is not None or how.batch_norm == "moving" or how.augmentation != Augmentation()
-
     @model_validator(mode="after")
-    def _fits(self) -> ModelCard:
-        regimes = list(Regime.__args__)  # type: ignore[attr-defined]
+    def _pools(self) -> ModelCard:
         for name, recipe in self.recipes.items():
-            regime = recipe.regime or name
-            if regime not in regimes:
-                raise ValueError(f"recipes.{name}: say its regime.{did_you_mean(name, regimes)}")
-            if self.layers is None and regime not in CLASSICAL:
-                raise ValueError(
-                    f"recipes.{name}: a backbone without 'layers' is hand-made features; "
-                    f"its regime is one of {', '.join(CLASSICAL)}"
-                )
-            if regime == "first_last" and not (self.layers and self.layers.first):
-                raise ValueError(f"recipes.{name}: first_last needs layers.first")
             if recipe.attends and not (self.layers and self.layers.pool):
                 raise ValueError(f"recipes.{name}: attention needs layers.pool, the module that pools the feature map")
-            if recipe.class_weight == "proportional" and not self.by_gradient(name):
-                raise ValueError(f"recipes.{name}: class_weight proportional is for training by gradient: say a 'head'")
-            if (regime == "partial") != bool(recipe.layers):
-                raise ValueError(f"recipes.{name}: 'layers' and regime partial go together")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -18,6 +19,14 @@ class Describes:
 
 class Later:
     """Marks a field that came after results were committed: at its default it stays out of keys, so that they hold."""
+
+
+@dataclass(frozen=True)
+class Formerly:
+    """Marks a field of which one word was renamed after results were committed: keys keep the former word."""
+
+    word: str
+    former: str
 
 
 DESCRIBES = Describes()
@@ -131,7 +140,8 @@ def computing(part: BaseModel) -> dict[str, Any]:
         value = getattr(part, name)
         if any(isinstance(m, Later) for m in field.metadata) and value == field.default:
             continue
-        out[name] = _plain(value)
+        former = {m.word: m.former for m in field.metadata if isinstance(m, Formerly)}
+        out[name] = former[value] if former and value in former else _plain(value)
     return out
 
 

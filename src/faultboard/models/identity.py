@@ -6,9 +6,10 @@ from typing import Any
 
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_hash, code_of
-from faultboard.declare.model import CLASSICAL, Augmentation
+from faultboard.declare.model import Augmentation
 from faultboard.declare.schema import computing
 from faultboard.models.inputs import input_of
+from faultboard.models.regimes import by_gradient, regime_of
 from faultboard.versions import FEATURES, HEADS, TRAINING, raised
 
 # fields of a recipe that the backbone's part of a key says
@@ -37,7 +38,9 @@ def parts(model: Model) -> int | dict[str, int]:
     """Versions of the parts of the engine that a model's predictions pass through."""
     if not shares_features(model):
         return raised(training=TRAINING)
-    return raised(features=FEATURES, training=TRAINING) if model.recipe.head else raised(features=FEATURES, heads=HEADS)
+    if by_gradient(model):
+        return raised(features=FEATURES, training=TRAINING)
+    return raised(features=FEATURES, heads=HEADS)
 
 
 def _backbone(model: Model, modality: str) -> dict[str, Any]:
@@ -65,8 +68,15 @@ def _backbone(model: Model, modality: str) -> dict[str, Any]:
 
 def shares_features(model: Model) -> bool:
     """Whether one pass of the backbone over each window serves every fold: nothing of it moves or changes."""
-    recipe = model.recipe
-    if model.regime in CLASSICAL:
+    regime, recipe = regime_of(model), model.recipe
+    if not regime.by_gradient(recipe):
         return True
     still = recipe.batch_norm != "moving" and recipe.augmentation == Augmentation()
-    return model.regime == "probe" and still and (recipe.head is None or recipe.head.pool == "mean")
+    # an estimator's features are a frozen backbone's; a head that pools by itself wants more of it than they are
+    return regime.estimator is not None and still and (recipe.head is None or recipe.head.pool == "mean")
+
+
+def seeded(model: Model) -> bool:
+    """Whether a seed changes a model's numbers; one that it does not change runs once."""
+    drawn = by_gradient(model) or regime_of(model).seeded
+    return drawn or (model.card.is_network and not model.has_weights)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Windows(Protocol):
+class WindowsLike(Protocol):
     """Windows to compute on, wherever they come from: the prepared form, or arrays in memory.
 
     Attributes
@@ -38,7 +38,7 @@ class Windows(Protocol):
         ...
 
 
-class Identified(Windows, Protocol):
+class Identified(WindowsLike, Protocol):
     """Windows that are known again: those of one ``identity`` have the same features."""
 
     @property

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.model import ModelCard, ModelTemplate
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError, FaultboardError
+from faultboard.models.regimes import check_recipes
 from faultboard.report.claims import named
 from faultboard.report.contrasts import check_rows
 from faultboard.report.write import differing
@@ -20,14 +22,22 @@ from faultboard.tasks.card_words import check_words
 def card_faults(cards: Catalogue) -> list[str]:
     """Load every card there is, and say in a line each what is wrong."""
     faults = []
-    loaders = {"dataset": cards.dataset, "model": cards.backbone, "suite": cards.suite, "task": cards.task}
+    loaders = {
+        "dataset": cards.dataset,
+        "model": cards.backbone,
+        "template": cards.template,
+        "suite": cards.suite,
+        "task": cards.task,
+    }
     for kind, load in loaders.items():
         for name in cards.paths[kind]:
             try:
                 card = load(name)
                 if isinstance(card, TaskCard):
                     check_words(card)
-                if kind == "suite":
+                elif isinstance(card, ModelCard | ModelTemplate):
+                    check_recipes(card)
+                elif kind == "suite":
                     _compared(Suite.of(cards, name))
             except CardError as error:
                 faults.append(str(error))

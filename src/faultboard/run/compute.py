@@ -16,6 +16,7 @@ from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.keys import digest
 from faultboard.errors import FaultboardError, OverLimit, Unavailable
 from faultboard.models.identity import features_key, shares_features
+from faultboard.models.regimes import by_gradient, regime_of
 from faultboard.run.cell import Cell
 from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Record
@@ -126,7 +127,7 @@ def predict(
 def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
     """Features once a window, then a head on the training side."""
     from faultboard.models.frozen.cache import Cache, features
-    from faultboard.models.frozen.heads import fit_predict
+    from faultboard.models.frozen.estimator import fit_predict
 
     where = f"{host()}, {settings.threads} threads, {device_name(settings.device)}"
     cache = Cache(root / "data" / "features", where, settings.fresh)
@@ -134,10 +135,10 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
     values, waited, each = kept.values, kept.waited, kept.seconds / len(kept.values)
     classes = len(task.card.class_names)
     X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
-    if model.recipe.head:
+    if by_gradient(model):
         return _head_by_gradient(task, fold, model, values, seed, settings, each, waited)
     probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
-    head = (values.shape[1] + 1) * classes if model.regime in ("probe", "logreg") else None
+    head = (values.shape[1] + 1) * classes if regime_of(model).linear else None
     body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
     return Prediction(
         probabilities,
@@ -201,12 +202,12 @@ def _cost(model: Model, task: Task) -> tuple[int, float]:
     """Parameters and GMACs a window of a network without its head, counted once a task, backbone and input."""
     key = (digest(features_key(model, task.windows.modality, 0)), f"{task.card.id}@{task.edition}")
     if key not in _COSTS:
+        from faultboard.models.inputs import prepared
         from faultboard.models.networks.build import network, parameter_counts
         from faultboard.models.networks.macs import gmacs
-        from faultboard.models.training.fit import inputs
 
         net = network(model, None, 0)
-        shape = tuple(inputs(model, task.windows, np.zeros(1, dtype=np.int64)).shape[1:])
+        shape = tuple(prepared(model, task.windows, np.zeros(1, dtype=np.int64)).shape[1:])
         _COSTS[key] = (parameter_counts(net)[0], gmacs(net, shape))
     return _COSTS[key]
 

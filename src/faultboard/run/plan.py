@@ -13,6 +13,7 @@ from faultboard.declare.names import matching
 from faultboard.declare.suite import SuiteCard
 from faultboard.declare.task import TaskCard
 from faultboard.errors import DataError, Unavailable
+from faultboard.models.identity import seeded
 from faultboard.run.cell import Cell, cell_key
 from faultboard.run.suite import Suite
 from faultboard.tasks.audit import declarations
@@ -158,7 +159,7 @@ def _meant(suite: SuiteCard, model: Model, card: TaskCard) -> bool:
 
 
 def _seeds(suite: SuiteCard, model: Model) -> list[int]:
-    if not model.seeded:
+    if not seeded(model):
         return [0]
     costly = any(matching(glob, [model.id]) for glob in suite.one_seed)
     return suite.seeds[:1] if costly else suite.seeds

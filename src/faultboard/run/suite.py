@@ -10,6 +10,7 @@ from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.suite import SuiteCard
 from faultboard.errors import DataError
 from faultboard.files.whole import write_beside
+from faultboard.models.regimes import check_recipes
 from faultboard.tasks.facts import TaskFacts
 
 
@@ -70,7 +71,10 @@ class Suite:
         if chosen:
             inside = self.catalogue.expand(chosen, names, "model of the suite", "")
             names = [n for n in names if n in inside]
-        return [every[n] for n in names]
+        models = [every[n] for n in names]
+        for card in {m.card.id: m.card for m in models}.values():
+            check_recipes(card)
+        return models
 
     def read_facts(self) -> dict[str, TaskFacts]:
         """Facts of tasks that a run has written."""

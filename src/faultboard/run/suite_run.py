@@ -9,7 +9,6 @@ from dataclasses import replace
 from filelock import FileLock, Timeout
 
 from faultboard.data.edition import Edition
-from faultboard.declare.model import CLASSICAL
 from faultboard.declare.suite import seconds
 from faultboard.errors import FaultboardError
 from faultboard.models.identity import shares_features
@@ -191,7 +190,7 @@ class SuiteRun:
 
         def order(cell: Cell) -> tuple[int, int, str, str, int]:
             model = self.suite.catalogue.model(cell.model)
-            kind = 0 if model.regime in CLASSICAL else 1 if shares_features(model) else 2
+            kind = 0 if not model.card.is_network else 1 if shares_features(model) else 2
             shared = f"{model.card.id}.{model.source}" if kind < 2 else model.id
             return kind, self.plan.facts[cell.task].windows, cell.task, shared, cell.seed if kind == 1 else 0
 

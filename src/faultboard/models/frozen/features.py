@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import CardError, FaultboardError
-from faultboard.models.windows import Windows
+from faultboard.models.inputs import prepared
+from faultboard.models.windows import WindowsLike
 
 _BATCH = 32
 
 
 def extract(
     model: Model,
-    windows: Windows,
+    windows: WindowsLike,
     ids: NDArray[np.int64],
     seed: int,
     device: str,
@@ -64,11 +65,9 @@ def extract(
     return values, seconds
 
 
-def front_end_pass(model: Model, windows: Windows, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], float]:
+def front_end_pass(model: Model, windows: WindowsLike, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], float]:
     """Inputs of some windows, and the seconds of reading and front end."""
-    from faultboard.models.training.fit import inputs
-
-    return _batch_by_batch(lambda part: inputs(model, windows, part).numpy(), ids, None)
+    return _batch_by_batch(lambda part: prepared(model, windows, part).numpy(), ids, None)
 
 
 def _batch_by_batch(
@@ -85,7 +84,7 @@ def _batch_by_batch(
     return np.concatenate(parts).astype(np.float32, copy=False), seconds
 
 
-def _hand_made(model: Model, windows: Windows) -> Callable[[NDArray[np.int64]], NDArray[Any]]:
+def _hand_made(model: Model, windows: WindowsLike) -> Callable[[NDArray[np.int64]], NDArray[Any]]:
     path, name = code_of(model.card.path, model.card.builder, "features")
     function = load_function(path, name)
 
@@ -96,12 +95,11 @@ def _hand_made(model: Model, windows: Windows) -> Callable[[NDArray[np.int64]], 
 
 
 def _network(
-    model: Model, windows: Windows, seed: int, device: str, given: NDArray[np.float32] | None
+    model: Model, windows: WindowsLike, seed: int, device: str, given: NDArray[np.float32] | None
 ) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
     import torch
 
     from faultboard.models.networks.build import network
-    from faultboard.models.training.fit import inputs
     from faultboard.models.training.halving import Halving
     from faultboard.models.training.memory import keep_freed_memory
 
@@ -110,7 +108,7 @@ def _network(
     lower, halving = model.recipe.dtype == "bfloat16", Halving()
 
     def part(ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        x = inputs(model, windows, ids) if given is None else torch.from_numpy(given[ids])
+        x = prepared(model, windows, ids) if given is None else torch.from_numpy(given[ids])
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=lower):
             out = net(x.to(device))
         values: NDArray[np.float32] = out.float().cpu().numpy()

@@ -6,21 +6,24 @@ says what there is without importing torch, since keys need it; `faultboard.vers
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from faultboard.declare.catalogue import Model
+from faultboard.declare.dataset import PICTURES, SIGNALS
 from faultboard.declare.model import Preprocessing
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 from faultboard.versions import INPUTS
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
 
-_SIGNALS = ("vibration", "acceleration", "sound")
-_PICTURES = ("photo", "thermal")
+    from faultboard.models.windows import WindowsLike
 
 
 @dataclass(frozen=True)
@@ -49,28 +52,27 @@ class FrontEnd:
 
     def __call__(self, batch: Any, rate: float | None, preprocessing: Preprocessing, **settings: Any) -> torch.Tensor:
         """Prepare a batch, as ``prepare`` of the front end's own file says."""
-        prepared: torch.Tensor = import_module(f"faultboard.models.inputs.{self.name}").prepare(
-            batch, rate, preprocessing, **settings
-        )
-        return prepared
+        module = import_module(f"faultboard.models.inputs.{self.name}")
+        made: torch.Tensor = module.prepare(batch, rate, preprocessing, **settings)
+        return made
 
 
 _FRONT_ENDS = {
     front.name: front
     for front in (
-        FrontEnd("samples", _SIGNALS + _PICTURES),
-        FrontEnd("raw", _SIGNALS),
-        FrontEnd("mel_image", _SIGNALS, ("size",), None),
-        FrontEnd("mel_decibels", _SIGNALS, ("assumed_rate", "bands", "points", "hop"), -80.0),
-        FrontEnd("mel_coloured", _SIGNALS, ("size",), None),
-        FrontEnd("stft_image", _SIGNALS, ("size",), None),
-        FrontEnd("scalogram", _SIGNALS, ("size",), None),
-        FrontEnd("logmel_efficientat", _SIGNALS, ("reading",)),
-        FrontEnd("logmel_vggish", _SIGNALS, ("reading", "tail")),
-        FrontEnd("logmel_yamnet", _SIGNALS, ("reading",)),
-        FrontEnd("logmel_ast", _SIGNALS, ("reading",)),
-        FrontEnd("logmel_panns", _SIGNALS, ("reading",)),
-        FrontEnd("picture", _PICTURES, ("size", "fit"), None),
+        FrontEnd("samples", SIGNALS + PICTURES),
+        FrontEnd("raw", SIGNALS),
+        FrontEnd("mel_image", SIGNALS, ("size",), None),
+        FrontEnd("mel_decibels", SIGNALS, ("assumed_rate", "bands", "points", "hop"), -80.0),
+        FrontEnd("mel_coloured", SIGNALS, ("size",), None),
+        FrontEnd("stft_image", SIGNALS, ("size",), None),
+        FrontEnd("scalogram", SIGNALS, ("size",), None),
+        FrontEnd("logmel_efficientat", SIGNALS, ("reading",)),
+        FrontEnd("logmel_vggish", SIGNALS, ("reading", "tail")),
+        FrontEnd("logmel_yamnet", SIGNALS, ("reading",)),
+        FrontEnd("logmel_ast", SIGNALS, ("reading",)),
+        FrontEnd("logmel_panns", SIGNALS, ("reading",)),
+        FrontEnd("picture", PICTURES, ("size", "fit"), None),
     )
 }
 
@@ -114,6 +116,28 @@ def input_of(model: Model, modality: str) -> tuple[FrontEnd, dict[str, Any]]:
         if setting not in known:
             raise CardError(f"{at}: input_settings: no input has '{setting}'.{did_you_mean(setting, known)}")
     return front, {k: v for k, v in model.input_settings.items() if k in front.settings}
+
+
+def prepared(
+    model: Model,
+    windows: WindowsLike,
+    ids: NDArray[np.int64],
+    change: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
+) -> torch.Tensor:
+    """Input of some windows, as a model's front end makes it.
+
+    Parameters
+    ----------
+    change : callable, optional
+        Of signals, (n, length, channels) to the same, before their front end.
+
+    Returns
+    -------
+    (n, ...) float32 Tensor
+    """
+    front, settings = input_of(model, windows.modality)
+    batch: Any = windows.batch(ids)
+    return front(change(batch) if change else batch, windows.rate, model.preprocessing, **settings)
 
 
 def black(model: Model, modality: str) -> list[float]:

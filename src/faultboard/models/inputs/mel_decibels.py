@@ -1,4 +1,8 @@
-"""Decibels of a mel spectrogram as pixels: librosa's, an axis a channel, neither resized nor normalised."""
+"""A mel spectrogram in decibels, of each axis of an accelerometer by itself.
+
+The x, y and z axes become the red, green and blue of one picture. It has the size that the window gives, and its values
+stay decibels; other front ends resize their pictures and scale them to what the weights were trained on.
+"""
 
 from __future__ import annotations
 

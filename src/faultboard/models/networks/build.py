@@ -12,9 +12,10 @@ from faultboard.declare.catalogue import Model
 from faultboard.declare.code import code_of, load_function
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
-from faultboard.models.networks.head import AttentionPool, new_head
+from faultboard.models.networks.trained_head import AttentionPool, new_head
 from faultboard.models.networks.weights import load_state, locate
 from faultboard.models.patches import AttentionOverPatches
+from faultboard.models.regimes import regime_of
 
 
 def network(model: Model, classes: int | None, seed: int) -> nn.Module:
@@ -45,7 +46,9 @@ def network(model: Model, classes: int | None, seed: int) -> nn.Module:
         parent, name = _parent(net, card.layers.head, model)
         head: nn.Module = nn.Identity() if classes is None else new_head(model.recipe.head, card.layers.width, classes)
         if isinstance(_first_layer(getattr(parent, name), model), nn.Conv2d):
-            # a convolutional head takes a map; linear on its mean is what 1x1 convolution and mean would be
+            # SqueezeNet ends in a 1x1 convolution that scores every place of the feature map, and the mean of these
+            # scores. Both are linear, so that the mean of the map under a linear layer gives the same; with it the
+            # network's features before the head are (n, width), as everywhere, and the head may be any.
             head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
         setattr(parent, name, head)
         if model.recipe.head and model.recipe.attends:
@@ -66,8 +69,8 @@ def _built(model: Model) -> nn.Module:
         if kind == "torchvision":
             import torchvision
 
-            found: nn.Module = torchvision.models.get_model(name, weights=None, **arguments)
-            return found
+            published: nn.Module = torchvision.models.get_model(name, weights=None, **arguments)
+            return published
         if kind == "timm":
             import timm
 
@@ -84,8 +87,8 @@ def _built(model: Model) -> nn.Module:
     try:
         built = build(**arguments)
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {said}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CardError(f"{model.card.path}: {model.card.builder} cannot be built: {reason}") from error
     if not isinstance(built, nn.Module):
         raise CardError(f"{model.card.path}: {model.card.builder} gives {type(built).__name__}, not a torch.nn.Module")
     return built
@@ -110,42 +113,35 @@ def _parent(net: nn.Module, place: str, model: Model) -> tuple[nn.Module, str]:
 def _first_layer(head: nn.Module, model: Model) -> nn.Module | None:
     """First layer with weights of the published head, held against the card's width."""
     assert model.card.layers is not None
-    place, said = model.card.layers.head, model.card.layers.width
+    place, width = model.card.layers.head, model.card.layers.width
     first = next((m for m in head.modules() if isinstance(m, nn.Linear | nn.Conv2d)), None)
     if first is not None:
         takes = first.in_features if isinstance(first, nn.Linear) else first.in_channels
-        if takes != said:
-            raise CardError(f"{model.card.path}: layers.width: {place} takes {takes}, not {said}")
+        if takes != width:
+            raise CardError(f"{model.card.path}: layers.width: {place} takes {takes}, not {width}")
     return first
 
 
 def set_trainable(net: nn.Module, model: Model) -> list[nn.Parameter]:
-    """Let only what the regime trains move, and give it.
-
-    ``probe`` the head, ``first_last`` the first layer and the head, ``partial`` the layers that the
-    recipe names and the head, ``full`` everything.
+    """Let only what the regime trains move, the head and what else it says, and give it.
 
     Raises
     ------
     CardError
-        The network has no layer of a name that the card or the recipe says.
+        The regime trains no network, or the network has no layer of a name that the card or the recipe says.
     """
-    layers = model.card.layers
+    layers, regime = model.card.layers, regime_of(model)
+    if regime.moves is None:
+        raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: {model.regime} trains no network")
     assert layers is not None
     head = [layers.head, *([layers.pool or ""] if model.recipe.attends else [])]
-    moving = {
-        "probe": head,
-        "first_last": [layers.first or "", *head],
-        "partial": [*model.recipe.layers, *head],
-        "full": [""],
-    }[model.regime]
     for parameter in net.parameters():
         parameter.requires_grad_(False)
     named = net
     if isinstance(net, AttentionOverPatches):
         named = net.network
         net.score.requires_grad_(True)
-    for place in moving:
+    for place in (*regime.moves(layers, model.recipe), *head):
         where = f"recipes.{model.recipe_name}: layers" if place in model.recipe.layers else "layers"
         _part(named, place, model, where).requires_grad_(True)
     return [p for p in net.parameters() if p.requires_grad]
@@ -158,7 +154,7 @@ def training_mode(net: nn.Module, model: Model) -> None:
     without parameters, such as dropout, goes with the layer before it. A recipe may say that every batch norm follows
     the batch (``moving``), or none does, not even where its layer learns (``fixed``).
     """
-    moves, norms = model.regime == "full", {"moving": True, "fixed": False}
+    moves, norms = False, {"moving": True, "fixed": False}
     for module in net.modules():
         held = list(module.parameters())
         if held:

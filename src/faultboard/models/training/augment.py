@@ -14,8 +14,8 @@ from faultboard.declare.model import Augmentation
 from faultboard.errors import CardError
 from faultboard.models.inputs import black
 
-_SIGNAL = ("noise", "time_shift")
-_PICTURE = ("rotation", "flip", "shift", "zoom", "crop", "colour", "time_mask", "frequency_mask")
+_SIGNAL_CHANGES = ("noise", "time_shift")
+_PICTURE_CHANGES = ("rotation", "flip", "shift", "zoom", "crop", "colour", "time_mask", "frequency_mask")
 
 
 class Augmenter:
@@ -39,11 +39,13 @@ class Augmenter:
     def __init__(self, model: Model, draw: np.random.Generator, modality: str) -> None:
         self.what, self._draw = model.recipe.augmentation, draw
         default = Augmentation()
-        asked = [name for name in (*_SIGNAL, *_PICTURE) if getattr(self.what, name) != getattr(default, name)]
-        self.changes_signals = any(name in _SIGNAL for name in asked)
-        self.changes_inputs = any(name in _PICTURE for name in asked)
+        asked = [
+            name for name in (*_SIGNAL_CHANGES, *_PICTURE_CHANGES) if getattr(self.what, name) != getattr(default, name)
+        ]
+        self.changes_signals = any(name in _SIGNAL_CHANGES for name in asked)
+        self.changes_inputs = any(name in _PICTURE_CHANGES for name in asked)
         if modality in PICTURES and self.changes_signals:
-            named = ", ".join(name for name in asked if name in _SIGNAL)
+            named = ", ".join(name for name in asked if name in _SIGNAL_CHANGES)
             raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: {named} is for signals, not for pictures")
         self._at = f"{model.card.path}: recipes.{model.recipe_name}"
         self._black = black(model, modality)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,14 +12,14 @@ from numpy.typing import NDArray
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
-from faultboard.models.inputs import input_of
+from faultboard.models.inputs import prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable
-from faultboard.models.networks.head import new_head
+from faultboard.models.networks.trained_head import new_head
 from faultboard.models.training.augment import Augmenter
 from faultboard.models.training.halving import Ids
 from faultboard.models.training.loop import Clock, Labels, Loop
 from faultboard.models.training.memory import keep_freed_memory
-from faultboard.models.windows import Windows
+from faultboard.models.windows import WindowsLike
 
 # Inputs of a whole fold are kept in memory up to this size, so that each is made once.
 _KEEP_BYTES = 2 << 30
@@ -58,18 +57,9 @@ class Side:
     y: Labels
 
 
-def inputs(model: Model, windows: Windows, ids: Ids, augmenter: Augmenter | None = None) -> torch.Tensor:
-    """Network input of some windows."""
-    prepare, settings = input_of(model, windows.modality)
-    batch: Any = windows.batch(ids)
-    if augmenter and augmenter.changes_signals:
-        batch = augmenter.signals(batch)
-    return prepare(batch, windows.rate, model.preprocessing, **settings)
-
-
 def train_predict(
     model: Model,
-    windows: Windows,
+    windows: WindowsLike,
     train: Ids,
     y: Labels,
     test: Ids,
@@ -116,10 +106,10 @@ def train_predict(
     loop = Loop(model, net, classes, seed, device, augmenter)
     curve = loop.fit(source, y, aside, Clock(limit, begun), progress)
     fitted = time.perf_counter()
-    found = loop.predict(_Inputs(model, windows, test, device, keep=False), len(test))
+    probabilities = loop.predict(_Inputs(model, windows, test, device, keep=False), len(test))
     done = time.perf_counter()
     every, trained = parameter_counts(net)
-    return TrainingResult(found, fitted - begun, done - fitted, len(curve), curve, every, trained)
+    return TrainingResult(probabilities, fitted - begun, done - fitted, len(curve), curve, every, trained)
 
 
 def train_head(
@@ -150,10 +140,10 @@ def train_head(
     aside = (_Features(watched[0], device), watched[1]) if watched else None
     curve = loop.fit(_Features(X_train, device), y, aside, Clock(None, begun), None)
     fitted = time.perf_counter()
-    found = loop.predict(_Features(X_test, device), len(X_test))
+    probabilities = loop.predict(_Features(X_test, device), len(X_test))
     done = time.perf_counter()
     every, _ = parameter_counts(net)
-    return TrainingResult(found, fitted - begun, done - fitted, len(curve), curve, every, every)
+    return TrainingResult(probabilities, fitted - begun, done - fitted, len(curve), curve, every, every)
 
 
 def _refuse_settings(model: Model) -> None:
@@ -178,16 +168,16 @@ class _Inputs:
     def __init__(
         self,
         model: Model,
-        windows: Windows,
+        windows: WindowsLike,
         ids: Ids,
         device: str,
         keep: bool = True,
         augmenter: Augmenter | None = None,
     ) -> None:
         self._model, self._windows, self._ids, self._device = model, windows, ids, device
-        self._augmenter = augmenter
+        self._change = augmenter.signals if augmenter and augmenter.changes_signals else None
         self._kept: torch.Tensor | None = None
-        if keep and not (augmenter and augmenter.changes_signals):
+        if keep and not self._change:
             first = self._of(np.arange(1))
             if first.nbytes * len(ids) <= _KEEP_BYTES:
                 # filled in place: joining parts would need the memory twice
@@ -196,7 +186,7 @@ class _Inputs:
                     self._kept[i : i + 64] = self._of(np.arange(i, min(i + 64, len(ids))))
 
     def _of(self, positions: Ids) -> torch.Tensor:
-        return inputs(self._model, self._windows, self._ids[positions], self._augmenter)
+        return prepared(self._model, self._windows, self._ids[positions], self._change)
 
     def __call__(self, positions: Ids) -> torch.Tensor:
         batch = self._of(positions) if self._kept is None else self._kept[positions]

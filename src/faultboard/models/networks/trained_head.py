@@ -1,4 +1,4 @@
-"""Heads that are trained by gradient."""
+"""Heads that are trained by gradient, and the pooling before them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from torch import nn
 from faultboard.declare.model import Head
 
 
-def new_head(said: Head | None, width: int, classes: int) -> nn.Module:
+def new_head(head: Head | None, width: int, classes: int) -> nn.Module:
     """Build a head from features (n, width) to classes: linear, or with dropout and a hidden layer."""
-    if said is None or (said.hidden is None and not said.dropout):
+    if head is None or (head.hidden is None and not head.dropout):
         return nn.Linear(width, classes)
-    layers: list[nn.Module] = [nn.Dropout(said.dropout)] if said.dropout else []
-    if said.hidden:
-        layers += [nn.Linear(width, said.hidden), nn.ReLU()]
-        layers += [nn.Dropout(said.dropout)] if said.dropout else []
-    return nn.Sequential(*layers, nn.Linear(said.hidden or width, classes))
+    layers: list[nn.Module] = [nn.Dropout(head.dropout)] if head.dropout else []
+    if head.hidden:
+        layers += [nn.Linear(width, head.hidden), nn.ReLU()]
+        layers += [nn.Dropout(head.dropout)] if head.dropout else []
+    return nn.Sequential(*layers, nn.Linear(head.hidden or width, classes))
 
 
 class AttentionPool(nn.Module):

@@ -1,0 +1,22 @@
+"""``forest``: a random forest on features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faultboard.models.regimes import Build, Regime
+
+
+def _forest(build: Build, seed: int) -> Any:
+    """Random forest of 300 trees, drawn from the seed.
+
+    It grows on as many threads as the process was given, so that its time is that of the threads in its record.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+    from threadpoolctl import threadpool_info
+
+    threads = max((lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"), default=1)
+    return build(RandomForestClassifier, n_estimators=300, random_state=seed, n_jobs=threads)
+
+
+FOREST = Regime("a random forest on features", estimator=_forest, seeded=True)
