@@ -122,7 +122,11 @@ SILENT = [
     "tasks/__init__.py", "tasks/card_words.py", "tasks/facts.py", "tasks/task.py",
 ]  # fmt: skip
 # What a stage imports of another part for its words alone.
-FOR_WORDS = {"run": ["report/__init__.py", "report/words.py"], "tables": ["tasks/folds.py"]}
+FOR_WORDS = {
+    "prepare": ["models/regimes/__init__.py"],
+    "run": ["report/__init__.py", "report/words.py"],
+    "tables": ["models/regimes", "tasks/folds.py"],
+}
 COMMANDS = {
     "prepare": ["prepare", "toy@sim", "--again"],
     "run": ["run", "toy_suite", "--fresh"],

@@ -20,4 +20,4 @@ def has_claims(suite: SuiteCard) -> bool:
     return bool(suite.claims)
 
 
-claims_csv = Writer("a row a claim and protocol", ("claims.csv",), write, has_claims)
+CLAIMS_CSV = Writer("a row a claim and protocol", ("claims.csv",), write, has_claims)

@@ -13,4 +13,4 @@ def write(report: Report) -> dict[str, str]:
     return {"claims.md": markdown(claims(report.suite, report.verdicts))}
 
 
-claims_md = Writer("what the sources claim, and whether it holds", ("claims.md",), write, has_claims)
+CLAIMS_MD = Writer("what the sources claim, and whether it holds", ("claims.md",), write, has_claims)

@@ -12,4 +12,4 @@ def write(report: Report) -> dict[str, str]:
     return {"leaderboard.csv": csv_rows(HEADER, [row for table in report.tables for row in table.rows])}
 
 
-leaderboard_csv = Writer("a row a model, protocol and task", ("leaderboard.csv",), write)
+LEADERBOARD_CSV = Writer("a row a model, protocol and task", ("leaderboard.csv",), write)

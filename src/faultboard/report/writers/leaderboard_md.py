@@ -12,4 +12,4 @@ def write(report: Report) -> dict[str, str]:
     return {"leaderboard.md": markdown(leaderboard(report.suite, report.tables))}
 
 
-leaderboard_md = Writer("an overview for people", ("leaderboard.md",), write)
+LEADERBOARD_MD = Writer("an overview for people", ("leaderboard.md",), write)

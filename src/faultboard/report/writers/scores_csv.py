@@ -63,4 +63,4 @@ def _flat(values: Any) -> np.ndarray[Any, Any]:
     return np.array([]) if values is None else np.atleast_1d(values).ravel()
 
 
-scores_csv = Writer("every metric of every row, a line each", ("scores.csv",), write)
+SCORES_CSV = Writer("every metric of every row, a line each", ("scores.csv",), write)

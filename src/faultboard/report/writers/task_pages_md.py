@@ -12,4 +12,4 @@ def write(report: Report) -> dict[str, str]:
     return {f"{table.card.id}.md": markdown(task_page(report.suite, table)) for table in report.tables}
 
 
-task_pages_md = Writer("a page a task", ("{family}",), write)
+TASK_PAGES_MD = Writer("a page a task", ("{family}",), write)

@@ -21,4 +21,4 @@ def run(catalogue: Catalogue, jobs: list[Job], settings: Settings, workers: int,
             yield record
 
 
-here = Executor("in this process", run, most_workers=1)
+HERE = Executor("in this process", run, most_workers=1)

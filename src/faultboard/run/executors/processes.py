@@ -55,4 +55,4 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-processes = Executor("in several processes of this machine", run)
+PROCESSES = Executor("in several processes of this machine", run)

@@ -16,4 +16,4 @@ def mean_of(member: NDArray[np.int64], count: int, probabilities: NDArray[np.flo
     return means
 
 
-mean = Level("Each {column}, by the mean of its windows", mean_of)
+MEAN = Level("Each {column}, by the mean of its windows", mean_of)

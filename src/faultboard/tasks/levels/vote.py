@@ -21,4 +21,4 @@ def votes_of(member: NDArray[np.int64], count: int, probabilities: NDArray[np.fl
     return shares
 
 
-vote = Level("Each {column}, by the vote of its windows", votes_of)
+VOTE = Level("Each {column}, by the vote of its windows", votes_of)

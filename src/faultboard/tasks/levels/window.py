@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from faultboard.tasks.levels import Level
 
-window = Level("Each window", None)
+WINDOW = Level("Each window", None)

@@ -41,4 +41,4 @@ def _test(protocol: Protocol) -> list[str]:
     return protocol.test_on or ["test"]
 
 
-listed = Split(words, named_sides, needs=frozenset({"by"}), may=frozenset({"train", "test_on"}))
+LIST = Split(words, named_sides, needs=frozenset({"by"}), may=frozenset({"train", "test_on"}))

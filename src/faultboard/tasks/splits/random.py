@@ -51,4 +51,4 @@ def words(protocol: Protocol) -> str:
     return f"Random {what} in {protocol.folds} folds, class by class; each is tested once."
 
 
-random = Split(words, deal, may=frozenset({"of"}), either=frozenset({"folds", "test"}))
+RANDOM = Split(words, deal, may=frozenset({"of"}), either=frozenset({"folds", "test"}))
