@@ -15,7 +15,8 @@ from test_audit_labels import real
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import Found, audit
-from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design, tells
+from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design
+from faultboard.tasks.audit.giveaways.significance import tells
 from faultboard.tasks.task import Task
 
 

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from faultboard.data.edition import Edition
 from faultboard.data.raw.archive import archive_is_here
 from faultboard.data.raw.folder import fill_from, put_in_place, refuse_shared
-from faultboard.data.raw.sources import PublicFile, public_files
+from faultboard.data.raw.public_files import PublicFile, public_files
 from faultboard.declare.code import code_of, load_function
 from faultboard.declare.dataset import Archive, EditionCard
 from faultboard.errors import DataError, Unavailable

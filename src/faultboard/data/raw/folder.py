@@ -12,7 +12,7 @@ from pathlib import Path
 from faultboard.data.edition import SHARED, Edition
 from faultboard.data.raw.archive import archive_is_here, find_archives, unpack, unpack_all
 from faultboard.data.raw.simulated import draw, drawn_files, drawn_with, simulation_key, write_stamp
-from faultboard.data.raw.sources import public_files
+from faultboard.data.raw.public_files import public_files
 from faultboard.data.raw.unpacked import note_unpacked
 from faultboard.data.reading import is_clutter
 from faultboard.declare.dataset import EditionCard

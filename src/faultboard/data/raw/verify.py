@@ -12,7 +12,7 @@ from faultboard.data.edition import Edition
 from faultboard.data.raw.archive import find_archives
 from faultboard.data.raw.folder import files_below
 from faultboard.data.raw.simulated import drawn_files
-from faultboard.data.raw.sources import PublicFile, public_files
+from faultboard.data.raw.public_files import PublicFile, public_files
 from faultboard.data.raw.unpacked import unpacked_files
 from faultboard.data.reading import is_clutter
 from faultboard.errors import Unavailable

@@ -17,9 +17,9 @@ from faultboard.data.user.signal import Signal, signal
 from faultboard.data.user.text_table import Column, read_table
 from faultboard.errors import DataError
 
-SOUNDS = (".wav", ".flac", ".ogg")
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
-SUFFIXES = (*SOUNDS, ".csv", ".mat", *PICTURES)
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
+SUFFIXES = (*SOUND_SUFFIXES, ".csv", ".mat", *PICTURE_SUFFIXES)
 _UNSTATED = (0, 0xFFFFFFFF)  # size in the header of a wav that was written to a pipe
 _LAST_PAGE = 4  # flag of an Ogg page
 _PAGE_HEAD = 23  # bytes of its header behind the name; the last counts the segments, whose sizes follow
@@ -76,7 +76,7 @@ def open_file(path: Path, name: str) -> UserFile:
         The suffix is another one, or the file is damaged, empty, not finite, or can be read in two ways.
     """
     suffix = path.suffix.lower()
-    opener = {".csv": _csv, ".mat": _mat} | dict.fromkeys(SOUNDS, _sound) | dict.fromkeys(PICTURES, _picture)
+    opener = {".csv": _csv, ".mat": _mat} | dict.fromkeys(SOUND_SUFFIXES, _sound) | dict.fromkeys(PICTURE_SUFFIXES, _picture)
     if suffix not in opener:
         raise DataError(f"{name}: no reader for '{suffix}' files: {', '.join(SUFFIXES)} can be read")
     with _naming(name):

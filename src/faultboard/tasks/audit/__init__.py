@@ -12,9 +12,9 @@ from faultboard.declare.task import TaskCard
 from faultboard.errors import ProtocolError
 from faultboard.tasks.audit.confounding import confounded
 from faultboard.tasks.audit.content import broken, contents, dead, identical
-from faultboard.tasks.audit.copies.alike import ONE_SCENE, alike, copies
+from faultboard.tasks.audit.copies.findings import ONE_SCENE, alike, copies
 from faultboard.tasks.audit.found import Found
-from faultboard.tasks.audit.giveaways.giveaway import giveaways, note
+from faultboard.tasks.audit.giveaways.findings import giveaways, note
 from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
 from faultboard.tasks.folds import Fold

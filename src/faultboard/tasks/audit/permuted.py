@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from faultboard.errors import ProtocolError
 from faultboard.tasks import folds
-from faultboard.tasks.audit.giveaways.pooled import pooled_recall
+from faultboard.tasks.audit.giveaways.pooled_recall import pooled_recall
 from faultboard.tasks.audit.giveaways.relabelling import dealt, design
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
