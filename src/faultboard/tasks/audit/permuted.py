@@ -95,5 +95,5 @@ def _score(prints: NDArray[np.float32], y: NDArray[np.int64], drawn: list[Fold],
     sides = [(np.intersect1d(f.train, looked_at), np.intersect1d(f.test, looked_at)) for f in drawn]
     several = [(train, test) for train, test in sides if len(set(y[train].tolist())) > 1]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, class_weight="balanced", tol=1e-2))
-    found = pooled_recall(model, prints, y, several)
-    return float("nan") if found is None else found
+    recall = pooled_recall(model, prints, y, several)
+    return float("nan") if recall is None else recall

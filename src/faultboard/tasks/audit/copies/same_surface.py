@@ -141,15 +141,15 @@ def _by_thumbnail(pictures: list[NDArray[np.uint8]], units: NDArray[np.str_]) ->
     prints = np.stack([thumbnail(picture[..., None]) for picture in pictures]).astype(np.float32)
     side = int(np.sqrt(prints.shape[1]))
     square = prints.reshape(-1, side, side)
-    found: set[_Candidate] = set()
+    candidates: set[_Candidate] = set()
     for mirror in (False, True):
         flat = square[..., ::-1] if mirror else square
         turned = [np.rot90(flat, turns, (1, 2)).reshape(len(prints), -1).T for turns in range(4)]
         for first in range(0, len(prints), _BLOCK):
             block = slice(first, first + _BLOCK)
             likeness = np.max([prints[block] @ changed for changed in turned], axis=0)
-            found |= _nearest(likeness, first, units, mirror)
-    return found
+            candidates |= _nearest(likeness, first, units, mirror)
+    return candidates
 
 
 def _by_words(upright: list[_Points], mirrored: list[_Points], units: NDArray[np.str_]) -> set[_Candidate]:
@@ -163,13 +163,13 @@ def _by_words(upright: list[_Points], mirrored: list[_Points], units: NDArray[np
     own = _counted(words, known)
     rarity = np.log(len(words) / np.maximum(np.asarray((own > 0).sum(0)).ravel(), 1))
     weighted = own.multiply(rarity**2).tocsr()
-    found: set[_Candidate] = set()
+    candidates: set[_Candidate] = set()
     for mirror in (False, True):
         others = _counted([_words(points, tables) for points in mirrored], known) if mirror else own
         for first in range(0, len(words), _BLOCK):
             likeness = np.asarray((weighted[first : first + _BLOCK] @ others.T).todense(), dtype=np.float32)
-            found |= _nearest(likeness, first, units, mirror)
-    return found
+            candidates |= _nearest(likeness, first, units, mirror)
+    return candidates
 
 
 def _words(points: _Points, tables: list[NDArray[np.int64]]) -> NDArray[np.int64]:
