@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 _GROUP = 8
 # Peaks above which sums are resolved into pairs, and pairs are looked at closely.
 _SUM_PEAK, _PAIR_PEAK = 7.5, 9.0
-# Least length that signals are padded to, how many signals can be held against each other, and the rate in Hz that is enough for it.
+# Least length that signals are padded to, how many can be held against each other, and the rate in Hz that suffices.
 _LEAST = 8192
 _MOST = 1000
 _SUM_RATE = 4000
