@@ -15,6 +15,7 @@ from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
 from faultboard.tasks.task import Task
 
+# Dealings that are tried, and windows that a score is of: enough for a mean, and seconds of work.
 _DRAWS = 10
 _WINDOWS = 600
 
@@ -88,6 +89,7 @@ def permuted(task: Task) -> list[Control]:
 
 
 def _score(prints: NDArray[np.float32], y: NDArray[np.int64], drawn: list[Fold], looked_at: NDArray[np.int64]) -> float:
+    """Balanced accuracy on the windows that are looked at; NaN where no fold has two classes to learn."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
