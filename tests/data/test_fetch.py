@@ -576,6 +576,16 @@ def test_a_hash_of_nothing_is_refused(source: Source) -> None:
         get(source)
 
 
+def test_a_part_of_a_file_needs_a_change_that_gives_it(source: Source) -> None:
+    listed = source.root / "datasets/toy_list.csv"
+    head, first, *others = listed.read_text().splitlines()
+    rows = [f"{head},full", f"{first},{sha256(b'a part')}", *(f"{row},same" for row in others)]
+    listed.write_text("\n".join(rows) + "\n")
+    with pytest.raises(CardError, match=rf"toy_list\.csv:2: {FIRST} is not kept as published, and the card names no"):
+        get(source)
+    assert not source.asked
+
+
 def test_a_list_lies_beside_its_card(source: Source) -> None:
     edition(source.root, '  full: {files: ../toy_list.csv, address: "https://x/{path}", EXPECT}\n')
     shutil.copy(source.root / "datasets/toy_list.csv", source.root)

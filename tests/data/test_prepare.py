@@ -171,6 +171,8 @@ def test_a_damaged_file_leaves_the_old_prepared_data_as_they_were(cards: Catalog
         ("wave[:, None].astype(np.float32)", "wave[:, None].astype('f4' if load == 'load0' else 'f8')", "float64"),
         ('"bad" if', '"worse" if', "unknown fault 'worse'"),
         ('"load": load[4:]', '"laod": load[4:]', "the reader gives columns"),
+        ('"load": load[4:]', '"load": int(load[4:])', "column 'load' must be text under a name of its own"),
+        ('sorted(Path(folder).glob("*.npy"))', "[]", "no recording in"),
         ("yield Recording(path.stem,", "yield Recording('same',", "two recordings are called 'same'"),
         (
             "shaft, load = ",
@@ -307,3 +309,34 @@ def test_a_set_of_unknown_size_is_taken_as_it_is(cards: Catalogue, root: Path) -
     )
     assert len(Prepared(folder).recordings) == 12
     assert seen[-1] == (12, None)
+
+
+def test_nothing_to_hold_raw_files_against_is_said(cards: Catalogue, root: Path) -> None:
+    text = FILES["datasets/toy.yaml"].lstrip() + "  full: {ask: Ask the author, expect: {recordings: 12}}\n"
+    (root / "datasets/toy.yaml").write_text(text)
+    toy = Catalogue(root, cards.builtin).dataset("toy")
+    full, sim = Edition(root, toy, "full"), Edition(root, toy, "sim")
+    with pytest.raises(Unavailable, match=r"toy@sim: no raw files in .*: faultboard fetch toy@sim"):
+        compare(sim)
+    for folder in (full.raw, sim.raw):
+        folder.mkdir(parents=True)
+    with pytest.raises(Unavailable, match="toy@full: the card pins neither a list of files nor an archive"):
+        compare(full)
+    # a folder that was copied here without the note of what was drawn
+    with pytest.raises(Unavailable, match=r"nothing says what was drawn into .*: faultboard fetch toy@sim --again"):
+        compare(sim)
+
+
+def test_generated_files_of_the_shared_folder_are_never_drawn_anew(
+    cards: Catalogue, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = provide(Edition(root, cards.dataset("toy"), "sim"))
+    shared = tmp_path / "shared" / drawn.name
+    shutil.copytree(drawn, shared)
+    monkeypatch.setenv("FAULTBOARD_DATA", str(shared.parent))
+    edition = Edition(root, cards.dataset("toy"), "sim")
+    before = {path: path.stat().st_mtime_ns for path in shared.iterdir()}
+    assert provide(edition) == shared
+    with pytest.raises(DataError, match="writes nothing there"):
+        provide(edition, again=True)
+    assert {path: path.stat().st_mtime_ns for path in shared.iterdir()} == before

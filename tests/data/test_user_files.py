@@ -165,3 +165,19 @@ def test_a_float_sound_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     wave[3] = np.nan
     soundfile.write(tmp_path / "x.wav", wave, 8000, subtype="FLOAT")
     refused(tmp_path, "a.wav", (tmp_path / "x.wav").read_bytes(), "not finite")
+
+
+def test_a_mat_file_without_a_signal_is_refused(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    savemat(stream, {"RPM": 1797.0, "name": "pump"})
+    refused(tmp_path, "a.mat", stream.getvalue(), "no variable is a signal")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e99"])
+def test_a_table_that_is_not_finite_is_refused(tmp_path: Path, value: str) -> None:
+    refused(tmp_path, "a.csv", f"x,y\n0.5,0.25\n{value},0.5\n0.5,1.5\n", "not finite")
+
+
+@pytest.mark.parametrize("rows", ["0,0.5\n", "0,0.5\nnan,0.25\n0.2,0.5\n"])
+def test_a_clock_without_steps_is_refused(tmp_path: Path, rows: str) -> None:
+    refused(tmp_path, "a.csv", f"time,x\n{rows}", "column 'time' is no clock")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import soxr
 
@@ -15,6 +17,7 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.windows import cut
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.task import Window
+from faultboard.errors import DataError
 
 
 @pytest.fixture
@@ -44,3 +47,28 @@ def test_a_recording_is_resampled_once_and_no_memory_is_needed_for_it(
     assert np.array_equal(out, again)
     # counted when the windows were cut, too
     assert len(resamplings) == (0 if times == 1 else 2 * times)
+
+
+@pytest.mark.parametrize(
+    ("rates", "lengths", "window", "message"),
+    [
+        ([1000, 2000], [100, 100], {"length": 50}, "recordings at rates 1000, 2000 Hz: choose one with 'where'"),
+        ([1000, np.nan], [100, 100], {"length": 50}, "recordings at rates 1000 Hz: choose one"),
+        ([np.nan, np.nan], [100, 100], {"length": 50}, "recordings at rates none Hz"),
+        ([1000, 1000], [100, 120], {"whole": True}, "recordings of 100 to 120 samples: say a window length"),
+        ([1000, 1000], [100, 120], {"length": 121}, r"no recording is as long as a window \(121 samples\)"),
+    ],
+)
+def test_windows_that_cannot_be_cut_say_why(
+    rates: list[float], lengths: list[int], window: dict[str, object], message: str
+) -> None:
+    prepared = SimpleNamespace(recordings=pd.DataFrame({"rate": rates, "length": lengths}))
+    with pytest.raises(DataError, match=f"toy: {message}"):
+        cut(Window.model_validate(window), prepared, np.arange(2), "vibration", False, "toy")  # type: ignore[arg-type]
+
+
+def test_the_tail_that_fills_no_window_is_left_out() -> None:
+    prepared = SimpleNamespace(recordings=pd.DataFrame({"rate": [1000.0, 1000.0], "length": [100, 99]}))
+    windows = cut(Window(length=50), prepared, np.arange(2), "vibration", False, "toy")  # type: ignore[arg-type]
+    assert windows.recording.tolist() == [0, 0, 1]
+    assert windows.start.tolist() == [0, 50, 0]

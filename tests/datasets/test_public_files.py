@@ -21,7 +21,7 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.raw.archive import find_archives
 from faultboard.data.raw.fetch import fetch, order
 from faultboard.data.raw.folder import provide
-from faultboard.data.raw.sources import public_files
+from faultboard.data.raw.public_files import public_files
 from faultboard.data.raw.verify import compare
 from faultboard.declare.code import code_of, load_function
 from faultboard.errors import Unavailable

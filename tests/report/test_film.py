@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -109,6 +110,7 @@ def test_the_command_writes_a_video_that_can_be_read(catalogue: Catalogue, video
 @pytest.mark.parametrize(
     ("model", "name", "said"),
     [
+        ("thumbnail.none.logrge", "m1_s01", f"no stored row {TASK} published thumbnail.none.logrge in videos@full."),
         ("thumbnail.none.logrge", "m1_s01", f"Did you mean '{MODEL}'?"),
         (MODEL, "m1_s1", "no test frame of 'm1_s1'. Did you mean 'm1_s"),
     ],
@@ -117,6 +119,12 @@ def test_a_misspelt_name_gives_the_nearest(catalogue: Catalogue, model: str, nam
     with pytest.raises(CardError) as caught:
         stored_predictions(Suite.of(catalogue, "videos"), catalogue.task(TASK), "published", model, name)
     assert said in str(caught.value)
+
+
+def test_a_signal_cannot_be_drawn(ready: Catalogue) -> None:
+    toy = Task.open(ready.task("toy"), Edition(ready.root, ready.dataset("toy"), "sim"))
+    with pytest.raises(CardError, match="toy is vibration: only pictures and videos can be drawn"):
+        next(frames(toy, pd.DataFrame()))
 
 
 def test_frames_and_videos_have_a_row_each(catalogue: Catalogue) -> None:

@@ -14,7 +14,9 @@ from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter
 
 from faultboard.tasks.audit import Found, audit, notes
+from faultboard.tasks.audit.copies.findings import copies as copies_between
 from faultboard.tasks.audit.copies.same_surface import same_surfaces
+from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
 from support.planted import Row, bind, planted, sounds, unchanged
 from support.real_archives import audited
@@ -90,6 +92,22 @@ def test_a_copy_under_another_unit_is_named(change: Callable, tmp_path: Path) ->
     copies = found(planted(tmp_path, rows), "near_copy", "identical")
     assert {(f.protocol, f.kind, f.declared) for f in copies} >= {("grouped", "near_copy", False)}
     assert all(f.what.startswith("001 and 016 correlate") for f in copies)
+
+
+def test_a_copy_is_told_whichever_of_the_two_is_in_training(tmp_path: Path) -> None:
+    rows = machines(0)
+    rows.append(("m3", rows[1][1], stored(as_flac(rows[1][2][:, 0]), 1700), float(RATE)))
+    task = planted(tmp_path, rows)
+    one, other = (np.flatnonzero(task.windows.recording == number) for number in (1, 16))
+    neither = np.flatnonzero(task.windows.recording == 5)
+
+    def told(train: np.ndarray, test: np.ndarray) -> bool:
+        return bool(copies_between(task, "grouped", [Fold("only", train, test)]))
+
+    assert told(one, other)
+    assert told(other, one)
+    assert not told(np.r_[one, other], neither)
+    assert not told(one, neither)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -249,6 +267,9 @@ def test_broken_recordings_are_named(tmp_path: Path) -> None:
             wave = wave.clip(-2500, 2500)
         if number == 5:
             wave[:] = 0
+        if number == 6:
+            # of three levels most samples are at a limit, and none was cut off
+            wave = 3000 * np.sign(wave).cumsum(0).clip(-1, 1).astype(np.int16)
         rows.append((f"m{number % 4}", ("ok", "bad")[number // 2 % 2], wave, 8000.0))
     said = {f.what for f in found(planted(tmp_path, rows), "dead")}
     assert said == {"003 has a constant channel (1)", "004 is clipped", "005 is constant"}

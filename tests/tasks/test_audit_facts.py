@@ -12,7 +12,9 @@ import pytest
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import Found, audit
-from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design, tells
+from faultboard.tasks.audit.giveaways.formats import pure_formats
+from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design
+from faultboard.tasks.audit.giveaways.significance import tells
 from faultboard.tasks.task import Task
 from support.planted import Row, bind, planted, sounds, unchanged
 from support.real_archives import audited, prepared
@@ -107,6 +109,46 @@ def test_chance_keeps_its_promise() -> None:
         for _ in range(100)
     ]
     assert sum(alarms) <= 12
+
+
+def rated(folder: Path, rate: Callable[[int, int], float]) -> dict[str, str]:
+    """Formats that name a class, where machine and state decide the rate."""
+    rng = np.random.default_rng(0)
+    rows: list[Row] = []
+    for unit in range(6):
+        for state in (0, 1):
+            wave = np.round(3000 * rng.standard_normal((2000, 1))).astype(np.int16)
+            rows.append((f"m{unit}", ("ok", "bad")[state], wave, rate(unit, state)))
+    return pure_formats(planted(folder, rows, "{length: 1000, rate: 4000}"))
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        # a value that no other class has
+        (lambda unit, state: 8000.0 - 2000 * state, "rate alone tells bad: 6000 Hz, the other classes have 8000 Hz"),
+        # one class has two of its own, the other shares one of its two
+        (lambda unit, state: 8000.0 - 2000 * (state and unit > 2), ""),
+        # a rate for each machine marks the machine
+        (lambda unit, state: 8000.0 + 100 * unit + 50 * state, ""),
+    ],
+)
+def test_a_format_is_a_finding_where_a_class_shares_none_of_its_values(
+    rate: Callable[[int, int], float], said: str, tmp_path: Path
+) -> None:
+    assert rated(tmp_path, rate).get("rate", "") == said
+
+
+def test_a_stratum_of_one_class_tells_nothing() -> None:
+    """A machine that was only ever sound can say nothing of the fault, however far off it lies."""
+    stratum = np.repeat([0, 1], 6)
+    y = np.array([0, 0, 0, 1, 1, 1, *[0] * 6])
+    plan = Design("recording", "unit", np.arange(12), stratum, ["a", "b"], y)
+    values = np.array([1.0, 2, 3, 4, 5, 6, 100, 101, 102, 103, 104, 105])[:, None]
+    (told,) = tells(plan, values, 0.2)
+    assert told.auc in (0, 1)
+    assert told.p == pytest.approx(2 / 20)
+    assert set(told.alone) == {"a"}
 
 
 def test_a_wrong_rate_gives_the_label_away(tmp_path: Path) -> None:

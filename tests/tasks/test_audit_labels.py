@@ -1,7 +1,14 @@
 """What no split can part, and labels that contradict each other, are found without being told."""
 
+from pathlib import Path
+
+import numpy as np
+import pytest
+
 from faultboard.declare.catalogue import Catalogue
+from faultboard.tasks.audit.labels import label_conflicts
 from support.audits import undeclared
+from support.planted import Row, planted
 from support.real_archives import audited
 from support.toy import FILES, bound
 
@@ -26,6 +33,20 @@ def test_the_same_samples_under_two_labels_are_a_conflict(ready: Catalogue) -> N
     found = [f for f in undeclared(bound(ready, TASK, change)) if f.kind == "label_conflict"]
     assert {f.protocol for f in found} == {"published", "by_load", "grouped"}
     assert "shaft0_load1, shaft1_load1" in found[0].what
+
+
+@pytest.mark.parametrize(("units", "said"), [(12, ["m00 (bad, ok)"]), (8, [])])
+def test_among_few_units_one_of_several_classes_is_no_conflict(units: int, said: list[str], tmp_path: Path) -> None:
+    """That a unit is of one class is told by many of them; a single one of eight may be meant so."""
+    rng = np.random.default_rng(0)
+    rows: list[Row] = []
+    for unit in range(units):
+        for number in range(4):
+            wave = np.round(3000 * rng.standard_normal((2000, 1))).astype(np.int16)
+            rows.append((f"m{unit:02d}", ("ok", "bad")[(unit + (unit == 0) * (number == 3)) % 2], wave, 8000.0))
+    task = planted(tmp_path, rows)
+    conflicts = label_conflicts(task, "published", np.arange(len(task)))
+    assert [f.what.rpartition("classes: ")[2] for f in conflicts] == said
 
 
 def test_the_seven_tiles_of_several_classes_are_named() -> None:

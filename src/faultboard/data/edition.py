@@ -57,9 +57,9 @@ class Edition:
         CardError
             The dataset has no such edition.
         """
-        for name, found in self.card.editions.items():
+        for name, edition in self.card.editions.items():
             if name == self.name:
-                return found
+                return edition
         raise CardError(f"{self.card.id} has no edition '{self.name}'.{did_you_mean(self.name, self.card.editions)}")
 
     @property

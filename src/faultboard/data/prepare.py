@@ -120,8 +120,8 @@ def _inputs(edition: Edition) -> str:
     card, source = edition.card, edition.declared
     reader, _ = code_of(card.path, card.reader, "read")
     tables = {p.name: code_hash(p) for p in sorted(card.path.parent.glob(f"{card.id}*.csv"))}
-    said = computing(source) | {"expect": computing(source.expect)}
-    meaning: dict[str, Any] = {"format": PREPARED, "reader": code_hash(reader), "tables": tables, "edition": said}
+    declared = computing(source) | {"expect": computing(source.expect)}
+    meaning: dict[str, Any] = {"format": PREPARED, "reader": code_hash(reader), "tables": tables, "edition": declared}
     if source.simulate:
         meaning["code"] = simulator_hash(card)
     elif not source.packed:
@@ -156,17 +156,17 @@ def _write(stream: Stream, raw: Path, edition: Edition, inputs: str, progress: P
     clock = stream.close()
     table = pd.DataFrame(stream.rows).drop(columns=["dtype", "values", "times"])
     _check_counts(edition, table, mend)
-    found = _hash(card, table, stream.dtype, clock)
-    if expect.prepared and found != expect.prepared:
+    made = _hash(card, table, stream.dtype, clock)
+    if expect.prepared and made != expect.prepared:
         raise DataError(
-            f"{edition.id}: prepared hash {found[:12]}..., the card expects {expect.prepared[:12]}...: these are not "
+            f"{edition.id}: prepared hash {made[:12]}..., the card expects {expect.prepared[:12]}...: these are not "
             f"the recordings that the card describes. {mend}"
         )
     table.to_parquet(stream.folder / "recordings.parquet", index=False)
     meta = {
         "dataset": card.id,
         "edition": edition.name,
-        "hash": found,
+        "hash": made,
         "inputs": inputs,
         "recordings": len(table),
         "dtype": str(stream.dtype),
@@ -223,11 +223,11 @@ def _check_counts(edition: Edition, table: pd.DataFrame, mend: str) -> None:
     if expect.recordings is not None and len(table) != expect.recordings:
         raise DataError(f"{at}: {len(table)} recordings, the card expects {expect.recordings}. {mend}")
     for column, counts in expect.by.items():
-        found = {str(k): int(v) for k, v in table[column].value_counts().items()}
-        if found != counts:
-            wrong = next(k for k in sorted(found.keys() | counts.keys()) if found.get(k, 0) != counts.get(k, 0))
+        counted = {str(k): int(v) for k, v in table[column].value_counts().items()}
+        if counted != counts:
+            wrong = next(k for k in sorted(counted.keys() | counts.keys()) if counted.get(k, 0) != counts.get(k, 0))
             raise DataError(
-                f"{at}: {found.get(wrong, 0)} recordings of {column} '{wrong}', "
+                f"{at}: {counted.get(wrong, 0)} recordings of {column} '{wrong}', "
                 f"the card expects {counts.get(wrong, 0)}. {mend}"
             )
 

@@ -1,7 +1,7 @@
 """Files of common formats, as readers take them: what is damaged or not as stated is refused in one line.
 
 The decoders raise whatever the damage makes them raise, so that each of them is met with ``except Exception``.
-Files of which nothing is stated are opened by `user_files`.
+Files of which nothing is stated are opened by `user.files`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def files(folder: Path) -> Iterator[tuple[str, Path]]:
     DataError
         A name cannot be printed: it is not UTF-8, or holds a line end.
     """
-    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and not is_clutter(p)}
-    for name, path in sorted(found.items()):
+    paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and not is_clutter(p)}
+    for name, path in sorted(paths.items()):
         if not name.isprintable():
             raise DataError(f"{name!a} is no name in UTF-8 that can be printed: rename the file")
         yield name, path
@@ -105,14 +105,14 @@ def wav(path: Path, name: str, rate: int, channels: int, length: int | None = No
     refuse_cut_wav(path, name)
     try:
         with soundfile.SoundFile(path) as sound:
-            said = f"{sound.format} {sound.subtype}, {sound.samplerate} Hz, {sound.channels} channels"
+            form = f"{sound.format} {sound.subtype}, {sound.samplerate} Hz, {sound.channels} channels"
             # what was not 16 bit would be scaled in silence
             as_stated = (sound.subtype, sound.samplerate, sound.channels) == ("PCM_16", rate, channels)
             samples = sound.read(dtype="int16", always_2d=True) if as_stated else None
     except Exception as error:
         raise DataError(f"{name} is no WAV file that can be read: {_said(error)}") from None
     if samples is None:
-        raise DataError(f"{name} is {said}, not 16-bit WAV, {rate} Hz, {channels} channels")
+        raise DataError(f"{name} is {form}, not 16-bit WAV, {rate} Hz, {channels} channels")
     if len(samples) != length if length else not len(samples):
         raise DataError(f"{name} holds {len(samples):,} of {length or 'any':,} samples")
     return np.asarray(samples, dtype=np.int16)
@@ -122,12 +122,12 @@ def refuse_cut_wav(path: Path, name: str) -> None:
     """Hold the file against the size in its header: a cut file is read without complaint, and shorter."""
     with path.open("rb") as stream:
         head = stream.read(12)
-    found = path.stat().st_size
+    size = path.stat().st_size
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        raise DataError(f"{name} is no WAV file ({found:,} bytes)")
+        raise DataError(f"{name} is no WAV file ({size:,} bytes)")
     stated = int.from_bytes(head[4:8], "little") + 8
-    if found < stated:
-        raise DataError(f"{name} ends after {found:,} of {stated:,} bytes")
+    if size < stated:
+        raise DataError(f"{name} ends after {size:,} of {stated:,} bytes")
 
 
 def mat(path: Path, name: str, variable: str, structs: bool = False) -> Any:

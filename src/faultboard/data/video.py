@@ -40,8 +40,8 @@ def read_video(path: Path, name: str) -> NDArray[np.uint8]:
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
             stated = stream.frames
     except Exception as error:
-        said = f"{type(error).__name__}: {' '.join(str(error).replace(str(path), name).split())}"
-        raise DataError(f"{name} is no whole video ({path.stat().st_size:,} bytes): {said[:200]}") from None
+        what = f"{type(error).__name__}: {' '.join(str(error).replace(str(path), name).split())}"
+        raise DataError(f"{name} is no whole video ({path.stat().st_size:,} bytes): {what[:200]}") from None
     if not frames or len(frames) < stated:
         raise DataError(f"{name} ends after {len(frames):,} of {stated or 'any':,} frames")
     return np.stack(frames)

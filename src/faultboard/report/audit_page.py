@@ -20,26 +20,31 @@ td { overflow-wrap: anywhere }
 """
 
 
-def audit_page(task: Task, found: list[Found]) -> str:
+def audit_page(task: Task, findings: list[Found]) -> str:
     """Write the page.
+
+    Parameters
+    ----------
+    findings : list of Found
+        What the audit of the task gave.
 
     Returns
     -------
     str
         HTML that needs no other file. Whatever came from names of files is escaped.
     """
-    undeclared = sum(not f.declared for f in found)
+    undeclared = sum(not f.declared for f in findings)
     told = f"{undeclared} not declared in the task's card" if undeclared else "each of them declared in the task's card"
-    findings = [
-        (f.protocol, "declared" if f.declared else "LEAK", f.kind.replace("_", " "), f.what, f.remedy) for f in found
+    rows = [
+        (f.protocol, "declared" if f.declared else "LEAK", f.kind.replace("_", " "), f.what, f.remedy) for f in findings
     ]
     at = f"{task.card.id}@{task.edition}"
     parts = [
         f"<h1>Audit of {escape(at)}</h1>",
         f"<p>{escape(task.card.title)}. {len(task):,} windows of {len(task.recordings):,} recordings.</p>",
         "<h2>Findings</h2>",
-        f"<p>{len(found)}, {told}.</p>" if found else "<p>None.</p>",
-        _table(["protocol", "", "kind", "evidence", "what to do"], findings) if found else "",
+        f"<p>{len(findings)}, {told}.</p>" if findings else "<p>None.</p>",
+        _table(["protocol", "", "kind", "evidence", "what to do"], rows) if findings else "",
         "<h2>Protocols</h2>",
         "<p>The leak number is the share of test windows whose nearest training window, by a fingerprint that no model "
         "has learnt, is of the same unit. It warns; it does not say how much of a score the leak is worth.</p>",
@@ -47,7 +52,7 @@ def audit_page(task: Task, found: list[Found]) -> str:
         "<h2>What this audit cannot see</h2>",
         "<ul>",
         *(f"<li><b>{escape(short.capitalize())}.</b> {escape(why)}</li>" for short, why in CANNOT_SEE.items()),
-        *(f"<li>{escape(said[0].upper() + said[1:])}.</li>" for said in notes(task)),
+        *(f"<li>{escape(note[0].upper() + note[1:])}.</li>" for note in notes(task)),
         "</ul>",
     ]
     head = f'<meta charset="utf-8"><title>Audit of {escape(at)}</title><style>{_STYLE}</style>'

@@ -16,6 +16,11 @@ from faultboard.declare.catalogue import Model
 from faultboard.errors import DataError
 from faultboard.models.frozen.features import extract
 
+# modality, rate in Hz and shape of windows that go through a front end together
+_Form = tuple[str, float | None, tuple[int, ...]]
+# file, first sample and samples of a window
+_Cut = tuple[str, int, NDArray[Any]]
+
 
 @dataclass(frozen=True)
 class _Cuts:
@@ -65,22 +70,16 @@ def embed(
     DataError
         A file cannot be read, states no rate, is shorter than a window, or is of a kind that the model does not take.
     """
-    groups: dict[tuple[str, float | None, tuple[int, ...]], list[tuple[str, int, NDArray[Any]]]] = {}
+    groups: dict[_Form, list[_Cut]] = {}
     for path in paths:
-        found = open_file(path, str(path))
-        if found.modality not in model.input:
-            taken = ", ".join(model.input)
-            raise DataError(f"{path} is read as {found.modality}; {model.card.id} takes {taken}")
-        hertz = None if found.modality == "photo" else found.rate or rate
-        if found.modality != "photo" and not hertz:
-            raise DataError(f"{path} does not state its sampling rate: say --rate")
-        for start, cut in _cuts(found, str(path), window, hertz):
+        opened, hertz = _opened(model, path, rate)
+        for start, samples in _cuts(opened, str(path), window, hertz):
             # front ends take windows of one shape; pictures may have any
-            form = () if hertz is None else cut.shape
-            groups.setdefault((found.modality, hertz, form), []).append((str(path), start, cut))
+            shape = () if hertz is None else samples.shape
+            groups.setdefault((opened.modality, hertz, shape), []).append((str(path), start, samples))
     done, tables = 0, []
     for (modality, hertz, _), cuts in groups.items():
-        windows = _Cuts([cut for *_, cut in cuts], hertz, modality)
+        windows = _Cuts([samples for *_, samples in cuts], hertz, modality)
         before = done
         step = (lambda n, before=before: progress(before + n)) if progress else None
         values, _ = extract(model, windows, np.arange(len(cuts)), seed, device, step)
@@ -93,14 +92,29 @@ def embed(
     return pd.concat(tables).sort_values(["file", "start"], key=_placed(order), kind="stable", ignore_index=True)
 
 
-def _cuts(found: UserFile, name: str, window: float | None, rate: float | None) -> list[tuple[int, NDArray[Any]]]:
+def _opened(model: Model, path: Path, rate: float | None) -> tuple[UserFile, float | None]:
+    """Open a file that the model takes, and give its rate in Hz: its own, else the one that was said."""
+    opened = open_file(path, str(path))
+    if opened.modality not in model.input:
+        taken = ", ".join(model.input)
+        raise DataError(f"{path} is read as {opened.modality}; {model.card.id} takes {taken}")
+    if opened.modality == "photo":
+        return opened, None
+    hertz = opened.rate or rate
+    if not hertz:
+        raise DataError(f"{path} does not state its sampling rate: say --rate")
+    return opened, hertz
+
+
+def _cuts(opened: UserFile, name: str, window: float | None, rate: float | None) -> list[tuple[int, NDArray[Any]]]:
+    """Windows of a file, each with its first sample; the whole of it without a window, and of a picture."""
     if rate is None or window is None:
-        return [(0, found.samples)]
+        return [(0, opened.samples)]
     length = round(window * rate)
-    if not 0 < length <= len(found.samples):
-        raise DataError(f"{name}: {len(found.samples) / rate:g} s are shorter than a window of {window:g} s")
-    starts = range(0, len(found.samples) - length + 1, length)
-    return [(start, found.samples[start : start + length]) for start in starts]
+    if not 0 < length <= len(opened.samples):
+        raise DataError(f"{name}: {len(opened.samples) / rate:g} s are shorter than a window of {window:g} s")
+    starts = range(0, len(opened.samples) - length + 1, length)
+    return [(start, opened.samples[start : start + length]) for start in starts]
 
 
 def _placed(order: dict[str, int]) -> Callable[[pd.Series[Any]], pd.Series[Any]]:

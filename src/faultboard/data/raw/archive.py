@@ -61,12 +61,12 @@ def unpack_all(archives: Sequence[tuple[Archive, Path]], folder: Path, limit: in
         The files that are there now.
     """
     listed: list[tuple[str, int, int]] = []
-    for said, path in archives:
-        place = folder / said.into
+    for packed, path in archives:
+        place = folder / packed.into
         place.mkdir(parents=True, exist_ok=True)
         members = unpack(path, place, limit)
         limit -= sum(member.file_size for member in members)
-        prefix = f"{said.into}/" if said.into else ""
+        prefix = f"{packed.into}/" if packed.into else ""
         listed += [(prefix + member.filename, member.file_size, member.CRC) for member in members]
     return listed
 

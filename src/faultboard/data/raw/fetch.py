@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from faultboard.data.edition import Edition
 from faultboard.data.raw.archive import archive_is_here
 from faultboard.data.raw.folder import fill_from, put_in_place, refuse_shared
-from faultboard.data.raw.sources import PublicFile, public_files
+from faultboard.data.raw.public_files import PublicFile, public_files
 from faultboard.declare.code import code_of, load_function
 from faultboard.declare.dataset import Archive, EditionCard
 from faultboard.errors import DataError, Unavailable
@@ -170,8 +170,8 @@ def fetch(wanted: Order, step: Step) -> Path:
             shutil.rmtree(wanted.parts)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        said = "the disk is full" if full else f"{type(error).__name__}: {error}"
-        raise DataError(f"{wanted.name}: {wanted.folder.parent}: {said}. {_kept(wanted)}") from None
+        why = "the disk is full" if full else f"{type(error).__name__}: {error}"
+        raise DataError(f"{wanted.name}: {wanted.folder.parent}: {why}. {_kept(wanted)}") from None
     return wanted.folder
 
 
@@ -207,10 +207,12 @@ def _changed(wanted: Order, file: PublicFile, content: bytes) -> bytes:
         kept = wanted.change(content)
     except Exception as error:
         raise DataError(f"{wanted.name}: {file.path}: change failed: {type(error).__name__}: {error}") from error
-    found = sha256(kept).hexdigest()
-    if found not in file.kept:
-        said = f"sha256 {found[:12]}..., the list says {file.kept[0][:12]}..."
-        raise DataError(f"{wanted.name}: {file.path}: the change gives another file than the one that is kept: {said}")
+    result = sha256(kept).hexdigest()
+    if result not in file.kept:
+        hashes = f"sha256 {result[:12]}..., the list says {file.kept[0][:12]}..."
+        raise DataError(
+            f"{wanted.name}: {file.path}: the change gives another file than the one that is kept: {hashes}"
+        )
     return kept
 
 

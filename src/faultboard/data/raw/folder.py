@@ -1,6 +1,12 @@
-"""Raw files: where they lie, and providing those that need no network.
+"""The raw folder of an edition, and filling it without the network.
 
-A raw folder is whole or absent: it is filled beside its place and renamed into it.
+Raw files are the files as their source published them, or as the simulator of a generated edition drew them. They lie
+in ``data/raw/<dataset>@<edition>/`` of the root, or in ``<dataset>@<edition>/`` where ``FAULTBOARD_DATA`` points.
+`provide` takes those that are here; else it generates them, or unpacks the archive that the card pins. What only the
+network has is left to `fetch`.
+
+A raw folder is whole or absent: it is filled beside its place, in ``.<dataset>@<edition>.partial``, and then renamed,
+so that a kill leaves no half of one. One that holds files of a user is not replaced.
 """
 
 from __future__ import annotations
@@ -11,8 +17,8 @@ from pathlib import Path
 
 from faultboard.data.edition import SHARED, Edition
 from faultboard.data.raw.archive import archive_is_here, find_archives, unpack, unpack_all
+from faultboard.data.raw.public_files import public_files
 from faultboard.data.raw.simulated import draw, drawn_files, drawn_with, simulation_key, write_stamp
-from faultboard.data.raw.sources import public_files
 from faultboard.data.raw.unpacked import note_unpacked
 from faultboard.data.reading import is_clutter
 from faultboard.declare.dataset import EditionCard
@@ -24,8 +30,8 @@ _NAMED = 3  # files that a message names
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Files below a folder, sorted by their path with forward slashes; not those that file managers left."""
-    found = (p for p in folder.rglob("*") if p.is_file() and not is_clutter(p))
-    return iter(sorted(found, key=lambda p: p.relative_to(folder).as_posix()))
+    paths = (p for p in folder.rglob("*") if p.is_file() and not is_clutter(p))
+    return iter(sorted(paths, key=lambda p: p.relative_to(folder).as_posix()))
 
 
 def is_here(edition: Edition) -> bool:
@@ -100,7 +106,7 @@ def fill_from(folder: Path, source: EditionCard, archives: Sequence[Path]) -> No
     files: list[tuple[str, int, int]] = []
     pairs = list(zip(source.packed, archives, strict=True))
     fill(folder, lambda place: files.extend(unpack_all(pairs, place, source.unpacked or 0)))
-    note_unpacked(folder, files, {said.name: file_hash(path) for said, path in pairs if not said.pin})
+    note_unpacked(folder, files, {packed.name: file_hash(path) for packed, path in pairs if not packed.pin})
 
 
 def fill(folder: Path, fill_it: Callable[[Path], object]) -> None:
@@ -126,7 +132,7 @@ def put_in_place(beside: Path, folder: Path) -> None:
     there, coming = ({p.relative_to(at).as_posix() for p in files_below(at)} for at in (folder, beside))
     if extra := sorted(there - coming - drawn_files(folder).keys()):
         more = f" and {len(extra) - _NAMED:,} more" if len(extra) > _NAMED else ""
-        said = f"{', '.join(extra[:_NAMED])}{more} would be gone, and are no files of this edition"
-        raise DataError(f"{folder} is not replaced: {said}. Move them elsewhere first")
+        lost = f"{', '.join(extra[:_NAMED])}{more} would be gone, and are no files of this edition"
+        raise DataError(f"{folder} is not replaced: {lost}. Move them elsewhere first")
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)

@@ -49,10 +49,10 @@ def _physics_imported(path: Path) -> list[Path]:
 def draw(edition: Edition, folder: Path) -> None:
     """Generate the raw files of an edition into an empty folder."""
     path, name = code_of(edition.card.path, "", "simulate")
-    said = edition.declared.simulate
-    assert said is not None
-    more = {} if said.snr is None else {"snr": said.snr}
-    load_function(path, name)(folder, said.seed, said.seconds, said.recordings, **more)
+    settings = edition.declared.simulate
+    assert settings is not None
+    more = {} if settings.snr is None else {"snr": settings.snr}
+    load_function(path, name)(folder, settings.seed, settings.seconds, settings.recordings, **more)
 
 
 def write_stamp(edition: Edition) -> None:
@@ -72,7 +72,7 @@ def drawn_with(folder: Path) -> str:
 def drawn_files(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a generated folder, as it was drawn."""
     pairs = (line.split("  ", 1) for line in _read_stamp(folder)[1:])
-    return {name: found for found, name in pairs}
+    return {name: sha256 for sha256, name in pairs}
 
 
 def _stamp(folder: Path) -> Path:

@@ -1,4 +1,10 @@
-"""What was unpacked into a raw folder: files of archives that lie nowhere any more, to be held against later."""
+"""What was unpacked into a raw folder, written down, so that the files can be checked when the archive is gone.
+
+An archive states the size and the CRC-32 (a checksum) of each file in it. They are kept beside the raw folder of
+``cwru@full`` as ``.cwru@full.unpacked.json``, for `verify`. There stands also the SHA-256 of every archive that came
+from an address whose card pins no hash: nothing could be held against it, so whoever cites the data can at least say
+which archive it was.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +32,8 @@ def unpacked_files(folder: Path) -> dict[str, tuple[int, int]]:
 
 def unverified(folder: Path) -> dict[str, str]:
     """SHA-256 of the archives that came here and that nothing could be held against."""
-    found: dict[str, str] = _read(folder).get("unverified", {})
-    return found
+    hashes: dict[str, str] = _read(folder).get("unverified", {})
+    return hashes
 
 
 def _note(folder: Path) -> Path:
@@ -36,5 +42,5 @@ def _note(folder: Path) -> Path:
 
 def _read(folder: Path) -> dict[str, Any]:
     note = _note(folder)
-    found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-    return found
+    content: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    return content

@@ -11,8 +11,8 @@ from pathlib import Path
 from faultboard.data.edition import Edition
 from faultboard.data.raw.archive import find_archives
 from faultboard.data.raw.folder import files_below
+from faultboard.data.raw.public_files import PublicFile, public_files
 from faultboard.data.raw.simulated import drawn_files
-from faultboard.data.raw.sources import PublicFile, public_files
 from faultboard.data.raw.unpacked import unpacked_files
 from faultboard.data.reading import is_clutter
 from faultboard.errors import Unavailable
@@ -41,10 +41,10 @@ def compare(edition: Edition) -> list[dict[str, str]]:
     if not folder.is_dir():
         raise Unavailable(f"{edition.id}: no raw files in {folder}: faultboard fetch {edition.id}")
     checks = _checks(edition)
-    found = {p.relative_to(folder).as_posix(): p for p in files_below(folder)}
-    faults = dict.fromkeys(checks.keys() - found.keys(), "missing")
-    faults |= dict.fromkeys(found.keys() - checks.keys(), "extra: not among the files of this edition")
-    faults |= {path: checks[path](found[path]) for path in found.keys() & checks.keys()}
+    present = {p.relative_to(folder).as_posix(): p for p in files_below(folder)}
+    faults = dict.fromkeys(checks.keys() - present.keys(), "missing")
+    faults |= dict.fromkeys(present.keys() - checks.keys(), "extra: not among the files of this edition")
+    faults |= {path: checks[path](present[path]) for path in present.keys() & checks.keys()}
     return [{"file": path, "fault": faults[path]} for path in sorted(faults) if faults[path]]
 
 
@@ -60,7 +60,7 @@ def _checks(edition: Edition) -> dict[str, Check]:
     if source.files:
         return {file.path: partial(_as_listed, file) for file in public_files(edition)}
     if packed := unpacked_files(folder):
-        listed = {path: said for path, said in packed.items() if not is_clutter(Path(path))}
+        listed = {path: sizes for path, sizes in packed.items() if not is_clutter(Path(path))}
         return {path: partial(_as_packed, size, crc) for path, (size, crc) in listed.items()}
     if source.archive:
         (archive,) = find_archives(edition)
@@ -85,8 +85,8 @@ def _as_drawn(sha256: str, path: Path) -> str:
 
 
 def _size(path: Path, expected: int) -> str:
-    found = path.stat().st_size
-    return "" if found == expected else f"truncated or altered: {found:,} of {expected:,} bytes"
+    size = path.stat().st_size
+    return "" if size == expected else f"truncated or altered: {size:,} of {expected:,} bytes"
 
 
 def _altered(path: Path) -> str:

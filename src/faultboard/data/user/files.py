@@ -82,10 +82,10 @@ def open_file(path: Path, name: str) -> UserFile:
     if suffix not in opener:
         raise DataError(f"{name}: no reader for '{suffix}' files: {', '.join(SUFFIXES)} can be read")
     with _naming(name):
-        found = opener[suffix](path, name)
-        if not found.length:
+        opened = opener[suffix](path, name)
+        if not opened.length:
             raise DataError("holds no samples")
-    return found
+    return opened
 
 
 @contextmanager
@@ -158,7 +158,7 @@ def _mat(path: Path, name: str) -> UserFile:
 
     refuse_cut_mat(path, name)
     columns: list[Column] = []
-    found = {
+    variables = {
         variable: values.reshape(max(values.shape), -1) if values.shape[0] >= values.shape[-1] else values.T
         for variable, values in loadmat(path).items()
         if not variable.startswith("__")
@@ -166,20 +166,20 @@ def _mat(path: Path, name: str) -> UserFile:
         and values.ndim == 2
         and values.dtype.kind in "fiu"
     }
-    length = max((len(values) for values in found.values()), default=0)
+    length = max((len(values) for values in variables.values()), default=0)
     if length < 2:
         raise DataError("no variable is a signal")
-    for variable, values in found.items():
+    for variable, values in variables.items():
         if len(values) == length:
             columns += [(variable, channel) for channel in values.T.astype(np.float64)]
-    others = [v for v, values in found.items() if len(values) != length]
+    others = [v for v, values in variables.items() if len(values) != length]
     short = (f"variables {', '.join(others)} are shorter: left out",) if others else ()
     return _of(signal(columns), short)
 
 
-def _of(found: Signal, notes: tuple[str, ...] = ()) -> UserFile:
-    samples = found.samples
+def _of(table: Signal, notes: tuple[str, ...] = ()) -> UserFile:
+    samples = table.samples
     if not np.isfinite(samples).all():
         raise DataError("holds samples that are not finite")
     length, channels = samples.shape
-    return UserFile(found.rate, "vibration", length, channels, "float32", lambda: samples, (*found.notes, *notes))
+    return UserFile(table.rate, "vibration", length, channels, "float32", lambda: samples, (*table.notes, *notes))

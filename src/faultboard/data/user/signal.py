@@ -57,13 +57,13 @@ def signal(columns: list[Column], named: bool = True) -> Signal:
     rate: float | None = None
     clock = next((name for name, _ in columns if named and _CLOCK.fullmatch(name.strip().casefold())), None)
     for place, (name, values) in enumerate(columns):
-        said = name.strip().casefold()
+        plain = name.strip().casefold()
         if name == clock:
             rate, note = _rate(name, values)
             notes.append(note)
         elif isinstance(values, list):
             notes.append(f"column '{name}' holds text: left out")
-        elif named and (said in _NO_CHANNEL or _CLOCK.fullmatch(said)):
+        elif named and (plain in _NO_CHANNEL or _CLOCK.fullmatch(plain)):
             notes.append(f"column '{name}' is no channel by its name: left out")
         elif not named and place == 0 and len(columns) > 1 and _is_even(values):
             notes.append("the first column grows evenly, a counter or a clock without a name: left out")
@@ -91,8 +91,8 @@ def _rate(name: str, values: NDArray[np.float64] | list[str]) -> tuple[float | N
     if steps.min() <= 0:
         raise DataError(f"column '{name}' stands still or runs backwards after {int(steps.argmin()) + 1:,} rows")
     usual = float(np.median(steps))
-    found = _CLOCK.fullmatch(name.strip().casefold())
-    unit = found[1] if found else None
+    match = _CLOCK.fullmatch(name.strip().casefold())
+    unit = match[1] if match else None
     if unit is None and not isinstance(values, list) and usual > _LONGEST:
         return None, f"column '{name}' grows by {usual:g} and names no unit: call it '{name}_ms', '{name}_us' or '_s'"
     # times are rounded when they are written: over all of them that does not matter

@@ -160,5 +160,5 @@ def _values(name: str, texts: tuple[str, ...], first: int) -> NDArray[np.float64
         wrong = [place for place, text in enumerate(texts) if not _is_number(text)]
     if len(wrong) == len(texts):
         return list(texts)
-    said = f"{texts[wrong[0]].strip()[:40]!r}, no number" if texts[wrong[0]].strip() else "nothing"
-    raise DataError(f"line {wrong[0] + first:,} holds {said} in column '{name}'")
+    content = f"{texts[wrong[0]].strip()[:40]!r}, no number" if texts[wrong[0]].strip() else "nothing"
+    raise DataError(f"line {wrong[0] + first:,} holds {content} in column '{name}'")

@@ -12,9 +12,9 @@ from faultboard.declare.task import TaskCard
 from faultboard.errors import ProtocolError
 from faultboard.tasks.audit.confounding import confounded
 from faultboard.tasks.audit.content import broken, contents, dead, identical
-from faultboard.tasks.audit.copies.alike import ONE_SCENE, alike, copies
+from faultboard.tasks.audit.copies.findings import ONE_SCENE, alike, copies
 from faultboard.tasks.audit.found import Found
-from faultboard.tasks.audit.giveaways.giveaway import giveaways, note
+from faultboard.tasks.audit.giveaways.findings import giveaways, note
 from faultboard.tasks.audit.labels import label_conflicts
 from faultboard.tasks.audit.sides import sides
 from faultboard.tasks.folds import Fold
@@ -32,7 +32,7 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
     list of Found
         Undeclared findings first. A protocol that these recordings cannot carry has none.
     """
-    found: list[Found] = []
+    findings: list[Found] = []
     drawn: dict[str, list[Fold]] = {}
     content, ailing = contents(task), broken(task)
     for name in protocols or list(task.card.protocols):
@@ -40,21 +40,21 @@ def audit(task: Task, protocols: list[str] | None = None) -> list[Found]:
             folds = drawn[name] = task.folds(name)
         except ProtocolError:
             continue
-        found += sides(task, name, folds)
-        found += identical(task, name, folds, content)
-        found += confounded(task, name)
-        found += label_conflicts(task, name, content)
-        found += dead(task, name, ailing)
-        found += copies(task, name, folds)
-    found += giveaways(task, drawn)
-    return sorted(found, key=lambda f: f.declared)
+        findings += sides(task, name, folds)
+        findings += identical(task, name, folds, content)
+        findings += confounded(task, name)
+        findings += label_conflicts(task, name, content)
+        findings += dead(task, name, ailing)
+        findings += copies(task, name, folds)
+    findings += giveaways(task, drawn)
+    return sorted(findings, key=lambda finding: finding.declared)
 
 
 def notes(task: Task) -> list[str]:
     """What these recordings keep the audit from saying, or what it says of all of them."""
     short = len(task.recordings) - len(set(task.windows.recording.tolist()))
-    said = [f"{short} recordings are shorter than a window and in no split"] if short else []
-    return [*said, *note(task), *([ONE_SCENE] if alike(task).one_scene else [])]
+    words = [f"{short} recordings are shorter than a window and in no split"] if short else []
+    return [*words, *note(task), *([ONE_SCENE] if alike(task).one_scene else [])]
 
 
 def declarations(card: TaskCard) -> str:

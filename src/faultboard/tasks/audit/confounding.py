@@ -22,7 +22,7 @@ def confounded(task: Task, name: str) -> list[Found]:
     classes = task.recordings[task.card.label].map(_class_of(task))
     if classes.nunique() < 2:
         return []
-    found = []
+    findings = []
     for column in task.dataset.groups:
         table = pd.crosstab(task.recordings[column], classes) > 0
         pairs = list(combinations(table.columns, 2))
@@ -32,8 +32,8 @@ def confounded(task: Task, name: str) -> list[Found]:
             continue
         what = f"0 of {len(pairs)} pairs of classes meet in a {column}; a class has as few as {fewest} of them"
         remedy = f"declare it: class and {column} cannot be told apart by any split of these recordings"
-        found.append(Found("confounded", name, what, declared(task, "confounded", name, [column]), remedy))
-    return found
+        findings.append(Found("confounded", name, what, declared(task, "confounded", name, [column]), remedy))
+    return findings
 
 
 def _class_of(task: Task) -> dict[str, str]:

@@ -38,16 +38,16 @@ def identical(task: Task, name: str, folds: list[Fold], content: NDArray[np.int6
         for number in both.tolist():
             train, test = (np.unique(recording[side[content[side] == number]]) for side in (fold.train, fold.test))
             # a recording that repeats itself is no copy of another
-            found = ((names[a], names[b]) for a in train for b in test if a != b)
-            if pair := next(found, None):
+            copies = ((names[a], names[b]) for a in train for b in test if a != b)
+            if pair := next(copies, None):
                 twins.setdefault((min(pair), max(pair)), fold.name)
-    out = []
-    for said in (False, True):
-        pairs = [pair for pair in twins if declared(task, "identical", name, pair) == said]
+    findings = []
+    for known in (False, True):
+        pairs = [pair for pair in twins if declared(task, "identical", name, pair) == known]
         if pairs:
             what = f"{some(f'{a} = {b}' for a, b in pairs)}, in train and test of fold {twins[pairs[0]]}"
-            out.append(Found("identical", name, what, said, "leave one of them out"))
-    return out
+            findings.append(Found("identical", name, what, known, "leave one of them out"))
+    return findings
 
 
 def broken(task: Task) -> dict[str, str]:
@@ -74,9 +74,9 @@ def _clipped(channel: NDArray[Any]) -> bool:
 
 def dead(task: Task, name: str, ailing: dict[str, str]) -> list[Found]:
     """Say which recordings are broken: nothing can be learnt from a channel that was not connected."""
-    found = []
+    findings = []
     for what in dict.fromkeys(ailing.values()):
         recordings = [recording for recording, ails in ailing.items() if ails == what]
-        said = declared(task, "dead", name, recordings)
-        found.append(Found("dead", name, f"{some(recordings)} {what}", said, "leave it out by 'where'"))
-    return found
+        known = declared(task, "dead", name, recordings)
+        findings.append(Found("dead", name, f"{some(recordings)} {what}", known, "leave it out by 'where'"))
+    return findings

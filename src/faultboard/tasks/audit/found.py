@@ -1,4 +1,7 @@
-"""A finding: what was found, where, on what evidence, and what to do about it."""
+"""A finding: what was found, where, on what evidence, and what to do about it.
+
+What a card declares of it beforehand, and why, is `declare.task.Finding`.
+"""
 
 from __future__ import annotations
 
@@ -57,5 +60,5 @@ def _names(where: str, name: str) -> bool:
 
 def some(names: Iterable[object]) -> str:
     """Name up to three, and count the rest."""
-    said = [str(n) for n in names]
-    return ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+    words = [str(name) for name in names]
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")

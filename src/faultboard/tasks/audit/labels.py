@@ -23,10 +23,10 @@ def label_conflicts(task: Task, name: str, content: NDArray[np.int64]) -> list[F
         Equal numbers are equal samples.
     """
     names = np.array(task.card.class_names)
-    said: list[tuple[str, list[str]]] = []
+    conflicts: list[tuple[str, list[str]]] = []
     if several := _of_several(content, task.y):
         alike = list(dict.fromkeys(task.column("recording")[np.isin(content, several)].tolist()))
-        said.append((f"the same samples under several classes: {some(alike)}", alike))
+        conflicts.append((f"the same samples under several classes: {some(alike)}", alike))
     unit = task.dataset.unit
     if unit:
         units = task.column(unit)
@@ -40,11 +40,11 @@ def label_conflicts(task: Task, name: str, content: NDArray[np.int64]) -> list[F
                 each.append(f"{units[own][0]} ({', '.join(sorted(set(names[task.y[own]].tolist())))})")
             conflicting = sorted({str(units[numbers == number][0]) for number in mixed})
             what = f"{len(mixed)} of {count} values of {unit} hold several classes: {', '.join(each)}"
-            said.append((what, conflicting))
+            conflicts.append((what, conflicting))
     remedy = "leave them out by 'where', mend the labels, or declare it"
     return [
         Found("label_conflict", name, what, declared(task, "label_conflict", name, which), remedy)
-        for what, which in said
+        for what, which in conflicts
     ]
 
 

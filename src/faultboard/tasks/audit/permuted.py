@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from faultboard.errors import ProtocolError
 from faultboard.tasks import folds
-from faultboard.tasks.audit.giveaways.pooled import pooled_recall
+from faultboard.tasks.audit.giveaways.pooled_recall import pooled_recall
 from faultboard.tasks.audit.giveaways.relabelling import dealt, design
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
 from faultboard.tasks.task import Task
 
+# Dealings that are tried, and windows that a score is of: enough for a mean, and seconds of work.
 _DRAWS = 10
 _WINDOWS = 600
 
@@ -88,6 +89,7 @@ def permuted(task: Task) -> list[Control]:
 
 
 def _score(prints: NDArray[np.float32], y: NDArray[np.int64], drawn: list[Fold], looked_at: NDArray[np.int64]) -> float:
+    """Balanced accuracy on the windows that are looked at; NaN where no fold has two classes to learn."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -95,5 +97,5 @@ def _score(prints: NDArray[np.float32], y: NDArray[np.int64], drawn: list[Fold],
     sides = [(np.intersect1d(f.train, looked_at), np.intersect1d(f.test, looked_at)) for f in drawn]
     several = [(train, test) for train, test in sides if len(set(y[train].tolist())) > 1]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, class_weight="balanced", tol=1e-2))
-    found = pooled_recall(model, prints, y, several)
-    return float("nan") if found is None else found
+    recall = pooled_recall(model, prints, y, several)
+    return float("nan") if recall is None else recall

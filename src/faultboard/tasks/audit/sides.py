@@ -16,7 +16,7 @@ def sides(task: Task, name: str, folds: list[Fold]) -> list[Found]:
 
 def _shared(task: Task, name: str, folds: list[Fold]) -> list[Found]:
     """Find values of a column that stand on both sides of a fold although they should not."""
-    protocol, found = task.protocol(name), []
+    protocol, findings = task.protocol(name), []
     unit = [task.dataset.unit] if task.dataset.unit else []
     guarded = dict.fromkeys([*protocol.separates, *unit, "recording", *protocol.leaks])
     for column in guarded:
@@ -27,7 +27,7 @@ def _shared(task: Task, name: str, folds: list[Fold]) -> list[Found]:
                 continue
             kind = "shared_recording" if column == "recording" else "shared_unit"
             broken = column in protocol.separates
-            found.append(
+            findings.append(
                 Found(
                     kind,
                     name,
@@ -39,7 +39,7 @@ def _shared(task: Task, name: str, folds: list[Fold]) -> list[Found]:
                 )
             )
             break
-    return found
+    return findings
 
 
 def _overlapping(task: Task, name: str, folds: list[Fold]) -> list[Found]:
@@ -72,9 +72,8 @@ def _classes_missing(task: Task, name: str, folds: list[Fold]) -> list[Found]:
         for side, ids in (("training", fold.train), ("test", fold.test)):
             absent = sorted(set(range(len(task.card.class_names))) - set(task.y[ids].tolist()))
             if absent:
-                what = f"no {some([task.card.class_names[i] for i in absent])} in {side} of fold {fold.name}"
-                remedy = "its score speaks of fewer classes: declare it, or split by another column"
                 names = [task.card.class_names[i] for i in absent]
-                said = declared(task, "missing_class", name, names)
-                return [Found("missing_class", name, what, said, remedy)]
+                what = f"no {some(names)} in {side} of fold {fold.name}"
+                remedy = "its score speaks of fewer classes: declare it, or split by another column"
+                return [Found("missing_class", name, what, declared(task, "missing_class", name, names), remedy)]
     return []

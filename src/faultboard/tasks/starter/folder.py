@@ -20,7 +20,8 @@ from faultboard.data.reading import files
 from faultboard.data.user.files import SUFFIXES, open_file
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import DataError, FaultboardError
-from faultboard.tasks.starter.cards import EDITION, Layout, Look, cards
+from faultboard.tasks.starter.cards import EDITION, cards
+from faultboard.tasks.starter.layout import Layout, Opened
 from faultboard.tasks.task import Task
 
 _RESERVED = (*FIXED, "label", "side", "recording", "window", "start", "truth")
@@ -74,23 +75,23 @@ def starter(folder: Path, group: str = "", rate: float | None = None) -> Starter
         raise DataError(f"{folder} is no folder")
     walked = list(files(folder))
     layout = Layout.told_by([name for name, path in walked if path.suffix.lower() in SUFFIXES], group, rate)
-    found: list[Look] = []
+    recordings: list[Opened] = []
     left_out: list[str] = []
     for name, path in walked:
         if not layout.takes(name, path):
             left_out.append(name)
             continue
-        found.append(_looked_at(name, path, layout, pattern))
-        _refuse_another_kind(found[0], found[-1])
+        recordings.append(_opened(name, path, layout, pattern))
+        _refuse_another_kind(recordings[0], recordings[-1])
     place = f"{folder.name}/{'SIDE/' if layout.has_sides else ''}CLASS/"
-    if not found:
+    if not recordings:
         why = " (train, test and the like are sides of a split, and no classes)" if layout.has_sides else ""
         raise DataError(f"{folder}: no recording. Put them into {place}{why} as {', '.join(SUFFIXES)}")
-    labels = Counter(f.label for f in found)
+    labels = Counter(recording.label for recording in recordings)
     if len(labels) < 2:
-        raise DataError(f"{folder}: one class only ({found[0].label}): a folder for each class, side by side")
+        raise DataError(f"{folder}: one class only ({recordings[0].label}): a folder for each class, side by side")
     name = "my_" + (re.sub(r"[^a-z0-9]+", "_", folder.resolve().name.lower()).strip("_") or "recordings")
-    texts, notes = cards(name, found, layout)
+    texts, notes = cards(name, recordings, layout)
     return Starter(name, texts, left_out, notes)
 
 
@@ -123,7 +124,7 @@ def _pattern(group: str) -> re.Pattern[str] | None:
     return pattern
 
 
-def _looked_at(name: str, path: Path, layout: Layout, pattern: re.Pattern[str] | None) -> Look:
+def _opened(name: str, path: Path, layout: Layout, pattern: re.Pattern[str] | None) -> Opened:
     groups: dict[str, str] = {}
     if pattern:
         match = pattern.search(name)
@@ -139,10 +140,10 @@ def _looked_at(name: str, path: Path, layout: Layout, pattern: re.Pattern[str] |
     if opened.modality != "photo" and hertz is None:
         why = f" ({'; '.join(opened.notes)})" if opened.notes else ""
         raise DataError(f"{name} states no sampling rate{why}: say --rate")
-    return Look(name, label, groups, hertz, opened)
+    return Opened(name, label, groups, hertz, opened)
 
 
-def _refuse_another_kind(first: Look, other: Look) -> None:
+def _refuse_another_kind(first: Opened, other: Opened) -> None:
     for what, a, b in (
         ("is", first.file.modality, other.file.modality),
         ("channels:", first.file.channels, other.file.channels),

@@ -1,9 +1,16 @@
 """Pictures that show one surface: copies, resized, brightened or mirrored, and other exposures of one part.
 
-Candidates are the nearest pictures by a thumbnail of local contrast, upright, turned and mirrored, and by words of
-ORB descriptors [1]_. A candidate is verified by points that match under one similarity transform. On magnetic tiles
-different ones reached 7 such points, exposures of one tile hundreds. Before a fixed camera every picture matches
-every other: there only turned and mirrored copies can be told, and equal pixels, which the audit looks for elsewhere.
+An **ORB point** is a corner that can be recognised in another picture, by a descriptor of 256 bits [1]_. Two pictures
+show one surface where many of their points have descriptors alike and all lie so that one shift, turn and scaling takes
+those of one picture to those of the other: the **inliers**. On magnetic tiles different ones reached 7 inliers,
+exposures of one tile hundreds.
+
+Since it takes long to match two pictures, only candidates are matched: the nearest pictures by a thumbnail of local
+contrast (upright, turned and mirrored), and those that share the rarest **words**. A word is a choice of 20 bits of a
+descriptor, the same choice for all pictures, so that equal words are found by sorting.
+
+Before a fixed camera every picture matches every other. There only turned and mirrored copies can be told, and equal
+pixels, which the audit looks for elsewhere (`content`).
 
 References
 ----------
@@ -22,17 +29,22 @@ from faultboard.tasks.audit.copies.pair import Pair
 from faultboard.tasks.leak import thumbnail
 from faultboard.tasks.task import Task
 
+# Pixels of the longer side at which points are looked for, and how many.
 _SIDE, _POINTS = 384, 500
+# From so many inliers two pictures show one surface.
 _INLIERS = 15
 # A still camera's picture matches its own mirror image by some points where the scene is symmetric.
 _ONE_SCENE_INLIERS = 60
 # Nearest pictures that are looked at, by thumbnail and by words.
 _NEAREST = 10
+# Words of each descriptor, and bits of a word.
 _TABLES, _WORD_BITS = 8, 20
 # Random pairs of different units and classes tell whether all pictures show one scene; the share that says so. Within a
 # class they may match because one part has two names.
 _TRIALS, _ONE_SCENE = 200, 0.05
+# A picture that is turned by less, in rad, counts as upright.
 _UPRIGHT = np.deg2rad(20)
+# Pictures whose likeness to all others is in memory at a time.
 _BLOCK = 1024
 
 
@@ -87,6 +99,7 @@ def same_surfaces(task: Task, units: NDArray[np.str_]) -> tuple[list[Pair], bool
 
 
 def _grey(task: Task, position: int) -> NDArray[np.uint8]:
+    """Grey (height, width) picture of a recording, of a video its middle frame."""
     pixels = task.prepared.samples(int(task.windows.rows[position]))
     if pixels.ndim == 4:
         pixels = pixels[len(pixels) // 2]
@@ -94,6 +107,7 @@ def _grey(task: Task, position: int) -> NDArray[np.uint8]:
 
 
 def _points(picture: NDArray[np.uint8]) -> _Points:
+    """Points of a grey (height, width) picture, its light evened out; none where nothing stands out."""
     import cv2
 
     scale = _SIDE / max(picture.shape)
@@ -108,6 +122,7 @@ def _points(picture: NDArray[np.uint8]) -> _Points:
 
 
 def _match_at_random(points: list[_Points], units: NDArray[np.str_], labels: NDArray[np.str_]) -> bool:
+    """Whether pictures of different units and classes match more often than chance: all show one scene."""
     rng = np.random.default_rng(0)
     pairs = rng.integers(0, len(points), (20 * _TRIALS, 2))
     one, other = pairs.T
@@ -117,6 +132,7 @@ def _match_at_random(points: list[_Points], units: NDArray[np.str_], labels: NDA
 
 
 def _matched(one: _Points, other: _Points) -> _Match:
+    """Match two pictures: descriptors clearly nearer than the next best, then one transform for all (RANSAC)."""
     import cv2
 
     nothing = _Match(0, False)
@@ -141,15 +157,15 @@ def _by_thumbnail(pictures: list[NDArray[np.uint8]], units: NDArray[np.str_]) ->
     prints = np.stack([thumbnail(picture[..., None]) for picture in pictures]).astype(np.float32)
     side = int(np.sqrt(prints.shape[1]))
     square = prints.reshape(-1, side, side)
-    found: set[_Candidate] = set()
+    candidates: set[_Candidate] = set()
     for mirror in (False, True):
         flat = square[..., ::-1] if mirror else square
         turned = [np.rot90(flat, turns, (1, 2)).reshape(len(prints), -1).T for turns in range(4)]
         for first in range(0, len(prints), _BLOCK):
             block = slice(first, first + _BLOCK)
             likeness = np.max([prints[block] @ changed for changed in turned], axis=0)
-            found |= _nearest(likeness, first, units, mirror)
-    return found
+            candidates |= _nearest(likeness, first, units, mirror)
+    return candidates
 
 
 def _by_words(upright: list[_Points], mirrored: list[_Points], units: NDArray[np.str_]) -> set[_Candidate]:
@@ -163,16 +179,17 @@ def _by_words(upright: list[_Points], mirrored: list[_Points], units: NDArray[np
     own = _counted(words, known)
     rarity = np.log(len(words) / np.maximum(np.asarray((own > 0).sum(0)).ravel(), 1))
     weighted = own.multiply(rarity**2).tocsr()
-    found: set[_Candidate] = set()
+    candidates: set[_Candidate] = set()
     for mirror in (False, True):
         others = _counted([_words(points, tables) for points in mirrored], known) if mirror else own
         for first in range(0, len(words), _BLOCK):
             likeness = np.asarray((weighted[first : first + _BLOCK] @ others.T).todense(), dtype=np.float32)
-            found |= _nearest(likeness, first, units, mirror)
-    return found
+            candidates |= _nearest(likeness, first, units, mirror)
+    return candidates
 
 
 def _words(points: _Points, tables: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Words of a picture as numbers, those of different tables never equal."""
     bits = np.unpackbits(points.words, axis=1)
     weights = 1 << np.arange(_WORD_BITS, dtype=np.int64)
     return np.concatenate([bits[:, table] @ weights + (number << 32) for number, table in enumerate(tables)])

@@ -1,8 +1,11 @@
 """Candidates for one sound in two recordings, by hashes of where the energy rises and falls.
 
-A frame's bits are the signs of band-energy differences over frequency and time [1]_. The difference over time cancels
-steady tones, so that two recordings of one machine are not alike. On real sets (CWRU, accelerometers, machine sound)
-no two different recordings shared three hashes at one distance in time.
+A signal is cut into short **frames**, each a few samples behind the one before it. The **hash** of a frame is 28 bits:
+for each of 28 pairs of neighbouring bands, whether the energy rises more from the lower to the upper band than it did
+eight frames ago [1]_. The difference over time cancels steady tones, so that two recordings of one machine are
+not alike. Where one recording holds a stretch of another, frames of equal hash lie at one distance in time, the offset
+of the two; each of them is a **vote** for the pair. On real sets (CWRU, accelerometers, machine sound) no two
+different recordings had three votes at one distance.
 
 References
 ----------
@@ -17,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BITS = 28
-# Frames between the two whose energies a sign compares.
+# Frames between the two whose energies a bit compares.
 _LAG = 8
 # A hash that stands in more frames than this says nothing of two recordings.
 _BUCKET = 100
+# Fewer votes are chance.
 _VOTES = 3
 # Frames of all recordings together: above it frames are further apart, then hashes are sampled by their value.
 _FRAMES = 4_000_000
@@ -29,7 +33,7 @@ _FRAME = np.dtype([("hash", "<u4"), ("recording", "<i4"), ("at", "<i4")])
 
 
 def votes(waves: Iterable[NDArray[np.float64]], rate: float, lengths: list[int]) -> dict[tuple[int, int], int]:
-    """Count the hashes that two recordings share at one distance in time.
+    """Count the votes for each pair of recordings: hashes that they share at one distance in time.
 
     Parameters
     ----------
@@ -72,10 +76,10 @@ def _hashed(recording: int, wave: NDArray[np.float64], length: int, hop: int, sh
     out["hash"] = (bits * (np.uint32(1) << np.arange(_BITS, dtype=np.uint32))).sum(1, dtype=np.uint32)
     out["recording"], out["at"] = recording, np.arange(len(bits))
     # in silence all bits are alike, which is no evidence
-    told = (bits.sum(1) >= 4) & (bits.sum(1) <= _BITS - 4)
+    telling = (bits.sum(1) >= 4) & (bits.sum(1) <= _BITS - 4)
     if share < 1:
-        told &= out["hash"] * np.uint32(2654435761) < np.uint32(share * 0xFFFFFFFF)
-    return np.asarray(out[told])
+        telling &= out["hash"] * np.uint32(2654435761) < np.uint32(share * 0xFFFFFFFF)
+    return np.asarray(out[telling])
 
 
 def _edges(length: int) -> NDArray[np.int64]:
@@ -87,6 +91,7 @@ def _edges(length: int) -> NDArray[np.int64]:
 
 
 def _counted(frames: NDArray[np.void]) -> dict[tuple[int, int], int]:
+    """Votes of each pair of recordings at the distance in time that has most of them."""
     if not len(frames):
         return {}
     frames = frames[np.argsort(frames["hash"], kind="stable")]
@@ -100,9 +105,9 @@ def _counted(frames: NDArray[np.void]) -> dict[tuple[int, int], int]:
         # the sort is stable: within a bucket the smaller recording comes first
         rows = np.stack([a["recording"], b["recording"], b["at"] - a["at"]], axis=1)
         shared.append(rows[a["recording"] != b["recording"]])
-    found, counts = np.unique(np.concatenate(shared), axis=0, return_counts=True)
+    offsets, counts = np.unique(np.concatenate(shared), axis=0, return_counts=True)
     best: dict[tuple[int, int], int] = {}
-    for (one, other, _), count in zip(found.tolist(), counts.tolist(), strict=True):
+    for (one, other, _), count in zip(offsets.tolist(), counts.tolist(), strict=True):
         if count >= max(_VOTES, best.get((one, other), 0)):
             best[one, other] = count
     return best

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faultboard.tasks.audit.copies.pair import Pair
 from faultboard.tasks.audit.found import Found, declared, some
@@ -59,26 +60,35 @@ def copies(task: Task, name: str, folds: list[Fold]) -> list[Found]:
     hides = task.dataset.is_pictures and unit in task.protocol(name).separates
     kind = "hidden_unit" if hides else "near_copy"
     crossing = [pair for pair in alike(task).pairs if _on_two_sides(task, pair, folds)]
-    out = []
-    for said in (False, True):
-        pairs = [p for p in crossing if declared(task, kind, name, (names[p.one], names[p.other])) == said]
-        if not pairs:
-            continue
-        first = pairs[0]
-        one, other = names[first.one], names[first.other]
-        if hides:
-            what = f"{one} and {other} carry {unit} {units[first.one]} and {units[first.other]}, but show one surface"
-            joined = {frozenset((units[p.one], units[p.other])) for p in pairs}
-            of = f"{len(pairs)} such pairs join {len(joined)} pairs of {unit}"
-            named = some(" = ".join(sorted(pair)) for pair in sorted(joined, key=sorted))
-            what += f" ({first.evidence}); {of}: {named}"
-            remedy = f"give what is one part one {unit}: the groups are wrong, and every split by them leaks"
-        else:
-            more = f"; {len(pairs)} such pairs: {some(f'{names[p.one]} ~ {names[p.other]}' for p in pairs)}"
-            what = f"{one} and {other} {first.evidence}" + (more if len(pairs) > 1 else "")
-            remedy = "keep copies and overlapping cuts on one side: give them one group, or leave one of them out"
-        out.append(Found(kind, name, what, said, remedy))
-    return out
+    findings = []
+    for known in (False, True):
+        pairs = [p for p in crossing if declared(task, kind, name, (names[p.one], names[p.other])) == known]
+        if pairs:
+            what, remedy = _hidden(pairs, names, str(unit), units) if hides else _copied(pairs, names)
+            findings.append(Found(kind, name, what, known, remedy))
+    return findings
+
+
+def _hidden(pairs: list[Pair], names: NDArray[np.str_], unit: str, units: NDArray[np.str_]) -> tuple[str, str]:
+    """Evidence that units are one, the clearest pair first, and the remedy."""
+    first = pairs[0]
+    one, other = names[first.one], names[first.other]
+    joined = {frozenset((units[p.one], units[p.other])) for p in pairs}
+    which = some(" = ".join(sorted(pair)) for pair in sorted(joined, key=sorted))
+    what = (
+        f"{one} and {other} carry {unit} {units[first.one]} and {units[first.other]}, but show one surface "
+        f"({first.evidence}); {len(pairs)} such pairs join {len(joined)} pairs of {unit}: {which}"
+    )
+    return what, f"give what is one part one {unit}: the groups are wrong, and every split by them leaks"
+
+
+def _copied(pairs: list[Pair], names: NDArray[np.str_]) -> tuple[str, str]:
+    """Evidence of copies, the clearest pair first, and the remedy."""
+    first = pairs[0]
+    what = f"{names[first.one]} and {names[first.other]} {first.evidence}"
+    if len(pairs) > 1:
+        what += f"; {len(pairs)} such pairs: {some(f'{names[p.one]} ~ {names[p.other]}' for p in pairs)}"
+    return what, "keep copies and overlapping cuts on one side: give them one group, or leave one of them out"
 
 
 def _on_two_sides(task: Task, pair: Pair, folds: list[Fold]) -> bool:

@@ -33,11 +33,11 @@ def pooled_recall(
     """
     from sklearn.metrics import recall_score
 
-    truth, said = [], []
+    truth, predicted = [], []
     for train, test in sides:
         if len(train) and len(test):
             truth.append(y[test])
-            said.append(model.fit(X[train], y[train]).predict(X[test]))
+            predicted.append(model.fit(X[train], y[train]).predict(X[test]))
     if not truth:
         return None
-    return float(recall_score(np.concatenate(truth), np.concatenate(said), average="macro", zero_division=0.0))
+    return float(recall_score(np.concatenate(truth), np.concatenate(predicted), average="macro", zero_division=0.0))

@@ -6,13 +6,10 @@ quantisation, noise floor, hum, band edge, border of a picture) hardly ever is o
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from faultboard.tasks.task import Task
@@ -37,7 +34,6 @@ _A_RECORDING = 8
 _IN_ALL = 4000
 _BANDS = 64
 _TINY = 1e-20
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -59,24 +55,6 @@ class Measured:
     names: list[str]
 
 
-def formats(task: Task) -> pd.DataFrame:
-    """Facts of a file's form that take few values, as text, one row a recording."""
-    table = task.recordings
-    dates = [_DATE.search(source) for source in table["source"]]
-    out = {
-        "rate": [f"{rate:g} Hz" for rate in table["rate"]],
-        "channels": table["channels"].astype(str),
-        "length": [f"{n} samples" for n in table["length"]],
-        "file type": [PurePosixPath(source).suffix.lower() for source in table["source"]],
-        "date in the name": [date[0] if date else "no date" for date in dates],
-    }
-    if task.dataset.is_pictures:
-        sizes = zip(table["height"], table["width"], strict=True)
-        kept = {name: out[name] for name in ("channels", "file type", "date in the name")}
-        out = {"picture size": [f"{h} x {w}" for h, w in sizes], **kept}
-    return pd.DataFrame(out)
-
-
 def measure(task: Task) -> Measured:
     """Measure the trivial facts of a task's windows.
 
@@ -84,13 +62,13 @@ def measure(task: Task) -> Measured:
     """
     ids = _spread(task)
     of = _picture if task.dataset.is_pictures else _signal
-    found: list[dict[str, NDArray[np.float64]]] = []
+    facts: list[dict[str, NDArray[np.float64]]] = []
     for begin in range(0, len(ids), 64):
-        found += [of(window, task.windows.rate) for window in task.windows.batch(ids[begin : begin + 64])]
+        facts += [of(window, task.windows.rate) for window in task.windows.batch(ids[begin : begin + 64])]
     # channels or colours that not every recording has are no column
-    width = {name: min(len(f[name]) for f in found) for name in found[0]}
-    names = [name for name in found[0] for _ in range(width[name])]
-    values = np.array([np.concatenate([f[name][: width[name]] for name in f]) for f in found])
+    width = {name: min(len(f[name]) for f in facts) for name in facts[0]}
+    names = [name for name in facts[0] for _ in range(width[name])]
+    values = np.array([np.concatenate([f[name][: width[name]] for name in f]) for f in facts])
     if not task.dataset.is_pictures:
         whole = np.array([[len(s), _step(s)] for s in map(task.prepared.samples, task.windows.rows.tolist())])
         values = np.hstack([values, whole[task.windows.recording[ids]]])
