@@ -42,31 +42,37 @@ def evaluate(estimator: Any, task: Task, protocol: str) -> pd.DataFrame:
     Parameters
     ----------
     estimator : classifier
-        Cloned for each fold; sees windows as `Task.arrays` gives them, several channels side by side.
+        Cloned for each fold; sees windows as `Task.arrays` gives them, several channels side by side. Its
+        probabilities are scored where it has any, else its classes.
     task : Task
     protocol : str
 
     Returns
     -------
     DataFrame
-        One row a fold: its name, windows on both sides, every metric.
+        One row a fold: its name, windows on both sides, every scalar metric at the first of the task's levels.
     """
     import pandas as pd
     from sklearn.base import clone
-
-    from faultboard.tasks.metrics import score
 
     X, y = task.arrays()
     flat = np.asarray(X).reshape(len(y), -1) if isinstance(X, np.ndarray) else X
     rows = []
     for fold in task.folds(protocol):
         fitted = clone(estimator).fit(_take(flat, fold.train), y[fold.train])
-        found = fitted.predict(_take(flat, fold.test))
-        one_hot = np.eye(len(task.card.class_names))[np.asarray(found, dtype=np.int64)]
-        rows.append(
-            {"fold": fold.name, "train": len(fold.train), "test": len(fold.test), **score(y[fold.test], one_hot)}
-        )
+        predictions = _predicted(fitted, _take(flat, fold.test), len(task.card.class_names))
+        sizes = {"fold": fold.name, "train": len(fold.train), "test": len(fold.test)}
+        rows.append(sizes | task.scores(fold.test, predictions))
     return pd.DataFrame(rows)
+
+
+def _predicted(fitted: Any, X: Any, classes: int) -> NDArray[Any]:
+    """Probabilities, (n, classes), or class numbers of a classifier that has none."""
+    if not hasattr(fitted, "predict_proba"):
+        return np.asarray(fitted.predict(X), dtype=np.int64)
+    chances = np.zeros((len(X), classes))
+    chances[:, fitted.classes_] = fitted.predict_proba(X)
+    return chances
 
 
 def _take(X: Any, ids: NDArray[np.int64]) -> Any:
@@ -77,7 +83,8 @@ def results(suite: str, edition: str | None = None, root: Path | None = None) ->
     """Leaderboard of a suite, from its stored predictions: one row a model, protocol and task."""
     import pandas as pd
 
-    from faultboard.report.rows import HEADER, read_tables
+    from faultboard.report.rows import HEADER
+    from faultboard.report.task_table import read_tables
     from faultboard.run.suite import Suite
 
     tables = read_tables(Suite.of(Catalogue(find_root(root)), suite, edition))

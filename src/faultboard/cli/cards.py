@@ -12,6 +12,7 @@ from rich.table import Table
 from faultboard.cli.options import Json, Root, catalogue, print_json
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.names import did_you_mean
+from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
 
 _KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "suite"}
@@ -41,9 +42,11 @@ def list_(
 
 
 def _tasks(cards: Catalogue) -> list[dict[str, str]]:
+    from faultboard.tasks.card_words import check_names
+
     out = []
     for name in cards.paths["task"]:
-        card = cards.task(name)
+        card = check_names(cards.task(name))
         editions = ", ".join(cards.dataset(card.dataset).editions)
         out.append(
             {
@@ -130,12 +133,16 @@ def show(
         _show_row(cards, suite, name, protocol, model, as_json)
         return
     card = cards.card(name)
+    if isinstance(card, TaskCard):
+        from faultboard.tasks.card_words import check_words
+
+        check_words(card)
     if as_json:
         print_json({"kind": card.kind, "id": card.id, **card.model_dump()})
         return
     typer.echo(f"# {card.kind} {card.id}: {card.path}")
     typer.echo(card.path.read_text(encoding="utf-8"), nl=False)
-    if card.kind == "task":
+    if isinstance(card, TaskCard):
         _show_counts(cards, card.id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -53,13 +54,14 @@ def score(
     given = read_predictions(bound, predictions)
     scores = {protocol: bound.score(protocol, by_fold) for protocol, by_fold in given.items()}
     if as_json:
-        print_json({"task": bound.card.id, "edition": bound.edition, "scores": scores})
+        plain = {p: {m: v if isfinite(v) else None for m, v in of.items()} for p, of in scores.items()}
+        print_json({"task": bound.card.id, "edition": bound.edition, "scores": plain})
         return
     typer.echo(f"{bound.card.id}@{bound.edition}, means over folds")
     for protocol, found in scores.items():
         leaks = bound.protocol(protocol).leaks
         mark = f"  leaks {', '.join(leaks)}" if leaks else ""
-        typer.echo(f"{protocol:<11} " + "  ".join(f"{name} {value:.4f}" for name, value in found.items()) + mark)
+        typer.echo(f"{protocol:<11} " + "  ".join(f"{name} {found[name]:.4f}" for name in bound.card.metrics) + mark)
 
 
 def register(app: typer.Typer) -> None:

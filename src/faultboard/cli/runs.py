@@ -127,7 +127,6 @@ def try_(
     from faultboard.report.words import duration
     from faultboard.run.compute import Settings, predict, use_threads
     from faultboard.run.host import cores
-    from faultboard.tasks.metrics import score
     from faultboard.tasks.task import Task
 
     cards = catalogue(root)
@@ -142,11 +141,11 @@ def try_(
     wanted_model = cards.model(model)
     use_threads(settings.threads, wanted_model)
     found = predict(cards.root, bound, wanted, chosen, wanted_model, seed, settings)
-    scores = score(bound.y[chosen.test], found.probabilities)
+    scores = bound.scores(chosen.test, found.probabilities)
     sizes = f"{len(chosen.train):,} windows to train on, {len(chosen.test):,} tested"
     typer.echo(f"{bound.card.id}@{bound.edition} {wanted}, fold {chosen.name}: {sizes}")
     typer.echo(
-        "  ".join(f"{name} {value:.3f}" for name, value in scores.items())
+        "  ".join(f"{name} {scores[name]:.3f}" for name in card.metrics)
         + f"  training {duration(found.seconds['train'])}"
     )
 

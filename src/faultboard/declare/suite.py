@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 
 from faultboard.declare.dataset import EditionName
 from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
-from faultboard.declare.task import Metric
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SHARE = re.compile(r"^(\d+(?:\.\d+)?) %$")
@@ -59,7 +58,7 @@ class Claim(Strict):
     """What a source says of two systems, as a comparison of two rows of a task.
 
     ``rows`` are the two models, ``direction`` what the source says stands between them. ``metric`` is the task's
-    headline unless it is named.
+    headline unless it is named; ``train_seconds`` compares times.
     """
 
     id: str
@@ -68,7 +67,7 @@ class Claim(Strict):
     task: str
     rows: Annotated[list[str], Field(min_length=2, max_length=2)]
     direction: Literal[">", "<"] = ">"
-    metric: Metric | Literal["train_seconds"] | None = None
+    metric: str | None = None
 
 
 def _named_once(claims: list[Claim]) -> list[Claim]:

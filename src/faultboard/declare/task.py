@@ -10,13 +10,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where, one_or_many
 
-Metric = Literal["macro_f1", "accuracy", "balanced_accuracy"]
-# what sources state beyond the metrics that are computed here; the last three are of a class each
-ReportedMetric = Literal[
-    Metric, "auc", "macro_precision", "macro_recall", "weighted_precision", "weighted_recall", "weighted_f1",
-    "precision", "recall", "f1",
-]  # fmt: skip
-_OF_A_CLASS = ("precision", "recall", "f1")
 FindingKind = Literal[
     "identical",
     "near_copy",
@@ -31,17 +24,7 @@ FindingKind = Literal[
     "dead",
 ]
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?) s$")
-_LEVEL = re.compile(r"^(\w+)(?: by (mean|vote))?$")
-
-# What each way of splitting must be told, and what it may be told.
-_SPLITS: dict[str, tuple[set[str], set[str]]] = {
-    "random": (set(), {"of", "folds", "test"}),
-    "k_fold": ({"by", "folds"}, set()),
-    "leave_one_out": ({"by"}, set()),
-    "blocks": ({"by", "folds"}, {"gap"}),
-    "list": ({"by"}, {"train", "test_on"}),
-    "transfer": ({"by", "train", "test_on"}, set()),
-}
+_LEVEL = re.compile(r"^(\w+)(?: by (\w+))?$")
 
 
 class Window(Strict):
@@ -98,7 +81,7 @@ class Protocol(Strict):
     shared although they should not be. Both are checked on the drawn folds before anything trains.
     """
 
-    split: Literal["random", "k_fold", "leave_one_out", "blocks", "list", "transfer"]
+    split: str
     of: Literal["window", "recording"] = "window"
     by: str | None = None
     folds: Annotated[int, Field(ge=2)] | None = None
@@ -111,29 +94,21 @@ class Protocol(Strict):
     leaks: Annotated[list[str], DESCRIBES] = []
     note: Text = ""
 
-    @model_validator(mode="after")
-    def _fits(self) -> Protocol:
-        needed, allowed = _SPLITS[self.split]
-        for name in ("of", "by", "folds", "test", "gap", "train", "test_on"):
-            given = name in self.model_fields_set
-            if name in needed and not given:
-                raise ValueError(f"split {self.split} needs '{name}'")
-            if given and name not in needed | allowed:
-                raise ValueError(f"'{name}' means nothing to split {self.split}")
-        if self.split == "random" and (self.folds is None) == (self.test is None):
-            raise ValueError("split random needs either 'folds' (each window is tested once) or 'test' (a share)")
-        return self
+    @property
+    def given(self) -> set[str]:
+        """Fields of the split that the card says."""
+        return self.model_fields_set & {"of", "by", "folds", "test", "gap", "train", "test_on"}
 
 
 class Reported(Strict):
-    """A published figure for this very task; of precision, recall and F1 one a class, by its name.
+    """A published figure for this very task; of a metric of a class one a class, by its name.
 
     ``side`` is what was scored: a source may state the accuracy on its training or validation side.
     """
 
     system: str
     protocol: str
-    metric: ReportedMetric
+    metric: str
     value: float | dict[str, float]
     side: Literal["train", "validation", "test"] = "test"
     source: str
@@ -148,12 +123,6 @@ class Reported(Strict):
         """Where the figure stands, and who has looked."""
         return f"{self.source}{', ' + self.table if self.table else ''}, read {self.read}"
 
-    @model_validator(mode="after")
-    def _of_a_class(self) -> Reported:
-        if isinstance(self.value, dict) != (self.metric in _OF_A_CLASS):
-            raise ValueError(f"{', '.join(_OF_A_CLASS)} have a value for each class, every other metric has one")
-        return self
-
 
 class Finding(Strict):
     """What the audit is allowed to find, and why it is left as it is."""
@@ -165,21 +134,21 @@ class Finding(Strict):
 
 
 def _level(value: str) -> str:
-    found = _LEVEL.match(value)
-    if not found or (found[1] == "window" and found[2]):
+    match = _LEVEL.match(value)
+    if not match or (match[1] == "window" and match[2]):
         raise ValueError("say window, or a column and how: 'recording by mean', 'sequence by vote'")
     return value
 
 
-# What is scored: each window, or the windows that share a value of a column, by their mean or their vote.
+# What is scored: each window, or the windows that share a value of a column, in some way together.
 Level = Annotated[str, AfterValidator(_level)]
 
 
 def level_parts(level: str) -> tuple[str, str]:
-    """Column of a level and how its windows are taken together, which is by their mean unless it says vote."""
-    found = _LEVEL.match(level)
-    assert found is not None
-    return found[1], found[2] or "mean"
+    """Column of a level, and how its windows are taken together: ``window`` alone, else by their mean unless said."""
+    match = _LEVEL.match(level)
+    assert match is not None
+    return match[1], "window" if match[1] == "window" else match[2] or "mean"
 
 
 class TaskCard(Card):
@@ -195,7 +164,8 @@ class TaskCard(Card):
     window: Window
     protocols: Annotated[dict[str, Protocol], Field(min_length=1)]
     gap: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
-    metrics: Annotated[list[Metric], Field(min_length=1)] = ["macro_f1", "accuracy"]
+    metrics: Annotated[list[str], Field(min_length=1)] = ["macro_f1", "accuracy"]
+    false_alarm_rate: Annotated[float, DESCRIBES, Field(gt=0, lt=1)] = 0.05
     level: Annotated[list[Level], BeforeValidator(one_or_many), Field(min_length=1)] = ["window"]
     shows: Text = ""
     reported: Annotated[list[Reported], DESCRIBES] = []

@@ -35,6 +35,7 @@ class Vocabulary(Generic[Entry]):
 
     def __init__(self, package: str, kind: type[Entry], what: str) -> None:
         self._package, self._kind, self.what = package, kind, what
+        self._loaded: dict[str, Entry] = {}
 
     @cached_property
     def names(self) -> list[str]:
@@ -59,10 +60,11 @@ class Vocabulary(Generic[Entry]):
         CardError
             There is none; the message names the nearest.
         """
-        self.check(name)
-        module = import_module(f"{self._package}.{name}")
-        (entry,) = (value for value in vars(module).values() if isinstance(value, self._kind))
-        return entry
+        if name not in self._loaded:
+            self.check(name)
+            module = import_module(f"{self._package}.{name}")
+            (self._loaded[name],) = (value for value in vars(module).values() if isinstance(value, self._kind))
+        return self._loaded[name]
 
     def check(self, name: str, at: str = "") -> None:
         """Refuse a word that is none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError, FaultboardError
 from faultboard.report.claims import named
 from faultboard.report.contrasts import check_rows
@@ -13,6 +14,7 @@ from faultboard.run.compute import Settings
 from faultboard.run.recompute import Again, recompute
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
+from faultboard.tasks.card_words import check_words
 
 
 def card_faults(cards: Catalogue) -> list[str]:
@@ -22,7 +24,9 @@ def card_faults(cards: Catalogue) -> list[str]:
     for kind, load in loaders.items():
         for name in cards.paths[kind]:
             try:
-                load(name)
+                card = load(name)
+                if isinstance(card, TaskCard):
+                    check_words(card)
                 if kind == "suite":
                     _compared(Suite.of(cards, name))
             except CardError as error:

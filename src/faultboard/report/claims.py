@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from tabulate import tabulate
 
 from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.suite import Claim
 from faultboard.errors import CardError
 from faultboard.report.contrasts import check_rows
-from faultboard.report.markdown import SIMULATED
 from faultboard.report.paired import FEW, MANY, Difference, compare, records_of
-from faultboard.report.rows import TaskTable
-from faultboard.report.scores import cell_scores, mean_and_std
-from faultboard.report.words import METRICS, duration, plural
+from faultboard.report.row_scores import row_scores
+from faultboard.report.task_table import TaskTable
+from faultboard.report.words import plural
 from faultboard.run.record import Record
 from faultboard.run.store import Results
 from faultboard.run.suite import Suite
+from faultboard.tasks.metrics import METRICS
 
 RULE = (
     "A claim is judged by the difference of its two rows over independent groups, not over windows: it holds, or is "
@@ -29,7 +25,7 @@ RULE = (
     f"on), and at 2 or {FEW - 1} groups only where all of them agree. Times are compared fold by fold, on one "
     "machine, and must agree in all of at least two."
 )
-_TIME = "train_seconds"
+TIME = "train_seconds"
 
 
 @dataclass(frozen=True)
@@ -90,15 +86,15 @@ class _Judge:
                 why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
                 return replace(blank, reason=f"{model}: {why}")
             pairs.append(records_of(self.results, protocol, model))
-        if blank.metric == _TIME:
+        if blank.metric == TIME:
             return _timed(blank, *pairs)
-        means = [self._mean(records, card.level[0], blank.metric) for records in pairs]
+        means = [self._mean(records, blank.metric) for records in pairs]
         rows = [blank.first, blank.second]
         return _judged(blank, means, compare(self.results, card, protocol, rows, blank.metric, self.unit))
 
-    def _mean(self, records: list[Record], level: str, metric: str) -> float:
-        scores = [(r.cell.seed, cell_scores(self.results, r, level)[metric]) for r in records]
-        return mean_and_std(scores)[0] or 0.0
+    def _mean(self, records: list[Record], metric: str) -> float:
+        card = self.table.card
+        return float(row_scores(card, self.results, records, card.level[0]).mean_and_std(metric)[0])
 
 
 def named(suite: Suite) -> list[tuple[Claim, str]]:
@@ -119,6 +115,8 @@ def named(suite: Suite) -> list[tuple[Claim, str]]:
         if len(found) != 1:
             raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
         check_rows(suite, claim.rows, at)
+        if claim.metric not in (None, TIME):
+            METRICS.check(str(claim.metric), at.removesuffix(":"))
         out.append((claim, found[0]))
     return out
 
@@ -196,44 +194,3 @@ def _timed(blank: Verdict, first: list[Record], second: list[Record]) -> Verdict
 
 def _seconds(records: list[Record], fold: str) -> float:
     return float(np.mean([r.seconds["train"] for r in records if r.cell.fold == fold]))
-
-
-def claims_csv(verdicts: list[Verdict]) -> str:
-    """One row a claim and protocol, header first."""
-    names = [f.name for f in fields(Verdict)]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    for verdict in verdicts:
-        values = [getattr(verdict, name) for name in names]
-        writer.writerow(["" if v is None else f"{v:.6f}" if isinstance(v, float) else v for v in values])
-    return out.getvalue()
-
-
-def claims_page(suite: Suite, verdicts: list[Verdict]) -> str:
-    """The same for people: one line a claim, both protocols beside each other."""
-    parts = [f"# What the sources claim: {suite.card.title}", ""]
-    parts += [f"Suite `{suite.card.id}` version {suite.card.version}, edition `{suite.edition}`.", ""]
-    if suite.edition == "sim":
-        parts += [SIMULATED, ""]
-    lines = []
-    for before, after in zip(verdicts[::2], verdicts[1::2], strict=True):
-        compared = f"`{before.first}` {before.direction} `{before.second}`"
-        what = "training time" if before.metric == _TIME else METRICS[before.metric]
-        lines.append([before.text, f"`{before.task}`: {compared}, {what}", _said(before), _said(after), before.source])
-    header = ["claim", "as rows", "published protocol", "honest protocol", "source"]
-    parts += [tabulate(lines, header, tablefmt="github", disable_numparse=True), ""]
-    parts += ["`*` the protocol leaks, as declared on the task's page.", "", RULE]
-    return "\n".join(parts) + "\n"
-
-
-def _said(one: Verdict) -> str:
-    """One cell of the page: the verdict, the two scores, and what they rest on."""
-    if one.first_score is None or one.second_score is None:
-        return f"**{one.verdict}**: {one.reason}"
-    shown: Callable[[float], str] = duration if one.metric == _TIME else lambda value: f"{value:.3f}"
-    mark = "*" if one.leaks and one.metric != _TIME else ""
-    scores = f"{shown(one.first_score)}{mark} against {shown(one.second_score)}{mark}"
-    if one.low is not None and one.high is not None:
-        scores += f", difference {one.low:+.3f} to {one.high:+.3f}"
-    return f"**{one.verdict}** under `{one.protocol}`: {scores} ({one.reason})"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from tabulate import tabulate
 
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
+from faultboard.report.document import Grid, Section
 from faultboard.report.paired import MANY, Difference, compare
-from faultboard.report.rows import TaskTable
+from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
 from faultboard.run.store import Results
 from faultboard.run.suite import Suite
@@ -36,45 +36,47 @@ def check_rows(suite: Suite, rows: list[str], at: str) -> None:
             raise CardError(f"{at} '{row}' is marked '{mark}': nothing is compared with it")
 
 
-def contrasts(suite: Suite, table: TaskTable) -> list[str]:
-    """Section of a task's page; nothing where the suite compares no rows of it, or the data are generated."""
+def contrasts(suite: Suite, table: TaskTable) -> list[Section]:
+    """Section of a task's page; none where the suite compares no rows of it, or the data are generated."""
     if table.edition == "sim":
         return []
     for pair in suite.card.compare:
         check_rows(suite, pair, f"{suite.card.path}: compare:")
     stored = Results(suite.cells_file(table.card.id))
     unit = suite.catalogue.dataset(table.card.dataset).unit
-    lines = []
-    for pair in suite.card.compare:
-        for name, protocol in table.card.protocols.items():
-            rows = [table.row(name, model) for model in pair]
-            if any(row is None or row.status != "ok" for row in rows):
-                continue
-            found = compare(stored, table.card, name, pair, table.headline, unit)
-            scores = [float(np.mean(list(table.groups[name, model].values()))) for model in pair]
-            mark = "*" if protocol.leaks else ""
-            named = f"`{pair[0]}` - `{pair[1]}`"
-            apart = f"{scores[0] - scores[1]:+.3f}{mark}"
-            lines.append([named, name, apart, _each(found), _interval(found), _test(found)])
-    if not lines:
-        return []
+    lines = [
+        _line(table, name, pair, compare(stored, table.card, name, pair, table.card.metrics[0], unit))
+        for pair in suite.card.compare
+        for name in table.card.protocols
+        if all((row := table.row(name, model)) and row.headline_mean is not None for model in pair)
+    ]
     header = ["rows", "protocol", "difference", "each group", "interval", "test"]
-    return ["## Differences", "", tabulate(lines, header, tablefmt="github", disable_numparse=True), "", RULE, ""]
+    return [Section("Differences", 2, [Grid(header, lines), RULE])] if lines else []
 
 
-def _each(found: Difference) -> str:
+def _line(table: TaskTable, protocol: str, pair: list[str], difference: Difference) -> list[str]:
+    scores = [float(np.mean(list(table.by_fold(protocol, model).values()))) for model in pair]
+    mark = "*" if table.card.protocols[protocol].leaks else ""
+    apart = f"{scores[0] - scores[1]:+.3f}{mark}"
+    rows = f"`{pair[0]}` - `{pair[1]}`"
+    return [rows, protocol, apart, _each(difference), _interval(difference), _test(difference)]
+
+
+def _each(difference: Difference) -> str:
     """The groups' own differences; of many, their range."""
-    by = found.by.replace("_", " ")
-    if len(found.each) < MANY:
-        return f"{by} " + ", ".join(f"{g} {d:+.3f}" for g, d in zip(found.groups, found.each, strict=True))
-    return f"{plural(len(found.each), by)}, {found.each.min():+.3f} to {found.each.max():+.3f}"
+    by = difference.by.replace("_", " ")
+    if len(difference.each) < MANY:
+        return f"{by} " + ", ".join(f"{g} {d:+.3f}" for g, d in zip(difference.groups, difference.each, strict=True))
+    return f"{plural(len(difference.each), by)}, {difference.each.min():+.3f} to {difference.each.max():+.3f}"
 
 
-def _interval(found: Difference) -> str:
-    return f"{found.interval[0]:+.3f} to {found.interval[1]:+.3f}" if found.interval else "too few groups"
+def _interval(difference: Difference) -> str:
+    return (
+        f"{difference.interval[0]:+.3f} to {difference.interval[1]:+.3f}" if difference.interval else "too few groups"
+    )
 
 
-def _test(found: Difference) -> str:
-    if found.p is None:
-        return f"cannot be tested with {plural(len(found.each), 'group')}"
-    return f"p = {found.p:.3f}" if found.p >= 0.001 else "p < 0.001"
+def _test(difference: Difference) -> str:
+    if difference.p is None:
+        return f"cannot be tested with {plural(len(difference.each), 'group')}"
+    return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"

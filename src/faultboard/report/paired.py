@@ -7,23 +7,24 @@ alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.task import TaskCard, level_parts
-from faultboard.report.scores import stored_at
+from faultboard.report.row_scores import stored_at
 from faultboard.run.record import Record
 from faultboard.run.store import Results
-from faultboard.tasks.metrics import METRICS, confusion
+from faultboard.tasks.metrics import METRICS, Metric, Predictions
+from faultboard.tasks.splits import split_of
 
 FEW, MANY = 4, 12  # groups: below the first no interval; from the second on the bootstrap
 _DRAWS = 2000
 _LEVEL = 0.05
 
-# by group: (seeds, classes, classes) counts of true and predicted class
-Counts = dict[str, NDArray[np.int64]]
+# by group: the predictions of each seed, all folds together
+ByGroup = dict[str, list[Predictions]]
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,15 @@ class Difference:
         Of each group, mean over seeds.
     interval : (low, high) or None
         Of nominal 95 %; None below `FEW` groups.
+    method : str
+        How the interval was had: ``t`` or ``bootstrap``.
     """
 
     by: str
     groups: list[str]
     each: NDArray[np.float64]
     interval: tuple[float, float] | None
-
-    @property
-    def method(self) -> str:
-        """How the interval was had."""
-        return "bootstrap" if len(self.each) >= MANY else "t"
+    method: str = "t"
 
     @property
     def p(self) -> float | None:
@@ -78,9 +77,7 @@ def group_column(card: TaskCard, name: str, unit: str | None) -> str:
     the recording.
     """
     held_out = {
-        key: protocol.by
-        for key, protocol in card.protocols.items()
-        if protocol.split in ("leave_one_out", "k_fold", "blocks") and protocol.by
+        key: protocol.by for key, protocol in card.protocols.items() if split_of(protocol).trials and protocol.by
     }
     own = held_out.get(name) or held_out.get(card.gap[1] if card.gap else "")
     return own or unit or next(iter(held_out.values()), "recording")
@@ -91,9 +88,7 @@ def compare(
 ) -> Difference:
     """Difference of two rows of a task, on all of the data, over the trials of a protocol."""
     by = group_column(card, protocol, unit)
-    first, second = (
-        counts_by_group(results, records_of(results, protocol, model), card.level[0], by) for model in models
-    )
+    first, second = (by_group(card, results, records_of(results, protocol, model), by) for model in models)
     return difference(first, second, metric, by)
 
 
@@ -103,31 +98,33 @@ def records_of(results: Results, protocol: str, model: str) -> list[Record]:
     return [r for r in results.records.values() if (r.cell.protocol, r.cell.model, r.cell.budget) == wanted]
 
 
-def counts_by_group(results: Results, records: list[Record], level: str, by: str) -> Counts:
-    """Count pairs of true and predicted class in each group, over all folds of a row."""
-    seeds = sorted({record.cell.seed for record in records})
-    out: Counts = {}
+def by_group(card: TaskCard, results: Results, records: list[Record], by: str) -> ByGroup:
+    """Predictions of each group at the first of a task's levels, over all folds of a row."""
+    whole = level_parts(card.level[0])[0]
+    parts: dict[str, dict[int, list[Predictions]]] = {}
     for record in records:
-        rows = results.rows(record.cell.key)
-        whole = level_parts(level)[0]
-        truth, probabilities = stored_at(level, rows)
+        windows = results.windows(record.cell.key)
+        seen = stored_at(card, card.level[0], windows)
         # a label column is not stored; where one is held out, each fold is a value of it
-        group = rows[by if by in rows else "fold"].to_numpy(dtype=str)
+        group = windows.column(by if by in results.predictions else "fold")
         if whole != "window":
-            group = group[np.unique(rows[whole].to_numpy(dtype=str), return_index=True)[1]]
-        classes = probabilities.shape[1]
-        predicted = probabilities.argmax(1).astype(np.int64)
+            group = group[np.unique(windows.column(whole), return_index=True)[1]]
         for name in np.unique(group):
-            counts = out.setdefault(str(name), np.zeros((len(seeds), classes, classes), dtype=np.int64))
-            counts[seeds.index(record.cell.seed)] += confusion(truth[group == name], predicted[group == name], classes)
-    return out
+            own = replace(seen, truth=seen.truth[group == name], probabilities=seen.probabilities[group == name])
+            parts.setdefault(str(name), {}).setdefault(record.cell.seed, []).append(own)
+    return {name: [_joined(of_seed) for _, of_seed in sorted(seeds.items())] for name, seeds in parts.items()}
 
 
-def difference(first: Counts, second: Counts, metric: str, by: str) -> Difference:
+def _joined(parts: list[Predictions]) -> Predictions:
+    truth, probabilities = (np.concatenate([getattr(p, name) for p in parts]) for name in ("truth", "probabilities"))
+    return replace(parts[0], truth=truth, probabilities=probabilities)
+
+
+def difference(first: ByGroup, second: ByGroup, metric: str, by: str) -> Difference:
     """Difference of two rows that were tested on the same windows.
 
-    The interval is by t over the groups' differences below `MANY` groups; from there on it is the percentile
-    bootstrap [1]_ over groups, of the metric of all their windows together.
+    The interval is by t over the groups' differences below `MANY` groups, and for a metric of probabilities; else it is
+    the percentile bootstrap [1]_ over groups, of the metric of all their windows together.
 
     References
     ----------
@@ -135,21 +132,35 @@ def difference(first: Counts, second: Counts, metric: str, by: str) -> Differenc
     """
     score, groups = METRICS[metric], sorted(first)
     each = np.array(
-        [np.mean([score(c) for c in first[g]]) - np.mean([score(c) for c in second[g]]) for g in groups],
+        [np.mean([score(p) for p in first[g]]) - np.mean([score(p) for p in second[g]]) for g in groups],
         dtype=np.float64,
     )
     if len(each) < FEW:
         return Difference(by, groups, each, None)
-    if len(each) < MANY:
-        from scipy.stats import t
+    if len(each) < MANY or score.needs != "labels":
+        return Difference(by, groups, each, _t_interval(each))
+    sides = [[sum(p.counts for p in side[group]) for group in groups] for side in (first, second)]
+    return Difference(by, groups, each, _bootstrap(score, *(np.stack(side) for side in sides)), "bootstrap")
 
-        half = float(t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-        return Difference(by, groups, each, (float(each.mean()) - half, float(each.mean()) + half))
-    shape = next(iter(first.values())).shape[1:]
-    sides = [np.stack([side[g].sum(0).ravel() for g in groups]).astype(np.float64) for side in (first, second)]
-    draws = np.random.default_rng(0).multinomial(len(each), np.full(len(each), 1 / len(each)), size=_DRAWS)
+
+def _t_interval(each: NDArray[np.float64]) -> tuple[float, float]:
+    from scipy.stats import t
+
+    half = float(t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
+    return float(each.mean()) - half, float(each.mean()) + half
+
+
+def _bootstrap(score: Metric, first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[float, float]:
+    """Interval of the difference of two (groups, classes, classes) counts, groups drawn anew."""
+    groups, *shape = first.shape
+    draws = np.random.default_rng(0).multinomial(groups, np.full(groups, 1 / groups), size=_DRAWS)
     # sums of whole numbers, so that every machine finds the same
-    ours, theirs = ((draws @ side).reshape(_DRAWS, *shape).astype(np.int64) for side in sides)
-    found = [score(a) - score(b) for a, b in zip(ours, theirs, strict=True)]
-    low, high = np.percentile(found, [2.5, 97.5])
-    return Difference(by, groups, each, (float(low), float(high)))
+    ours, theirs = (
+        (draws @ side.reshape(groups, -1).astype(np.float64)).reshape(_DRAWS, *shape).astype(np.int64)
+        for side in (first, second)
+    )
+    differences = [
+        score(Predictions.of_counts(a)) - score(Predictions.of_counts(b)) for a, b in zip(ours, theirs, strict=True)
+    ]
+    low, high = np.percentile(differences, [2.5, 97.5])
+    return float(low), float(high)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from string import ascii_lowercase
 
-from faultboard.report.rows import Row, TaskTable
+from faultboard.report.rows import Row
+from faultboard.report.task_table import TaskTable
 from faultboard.report.words import duration
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from faultboard.files.whole import write_beside
-from faultboard.report.claims import claims_csv, claims_page, judge
-from faultboard.report.contrasts import contrasts
-from faultboard.report.csv_table import csv_table
-from faultboard.report.markdown import leaderboard, task_page
-from faultboard.report.rows import read_tables
+from faultboard.report.claims import judge
+from faultboard.report.task_table import read_tables
+from faultboard.report.writers import WRITERS, Report
 from faultboard.run.suite import Suite
 
 
 def render(suite: Suite) -> dict[str, str]:
     """Text of every table of a suite, by its path below the results folder."""
     tables = read_tables(suite)
-    files = {"leaderboard.csv": csv_table(tables), "leaderboard.md": leaderboard(suite, tables)}
-    if suite.card.claims:
-        judged = judge(suite, tables)
-        files |= {"claims.csv": claims_csv(judged), "claims.md": claims_page(suite, judged)}
-    pages = {f"{t.card.id}.md": task_page(suite.catalogue, t, contrasts(suite, t)) for t in tables}
-    return files | pages
+    report = Report(suite, tables, judge(suite, tables))
+    files: dict[str, str] = {}
+    for writer in (WRITERS[name] for name in WRITERS):
+        if writer.when(suite.card):
+            files |= writer.write(report)
+    return files
 
 
 def write_tables(suite: Suite) -> list[Path]:

@@ -21,7 +21,6 @@ from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Record
 from faultboard.tasks.budget import within
 from faultboard.tasks.folds import Fold
-from faultboard.tasks.metrics import score
 from faultboard.tasks.task import Task
 from faultboard.tasks.validation import watched
 
@@ -97,13 +96,19 @@ def compute(
             record = replace(
                 blank,
                 status="ok",
-                scores=score(task.y[fold.test], stored),
+                scores=_declared(task, fold, stored),
                 seconds=found.seconds,
                 test_windows=len(fold.test),
                 dtype=model.recipe.dtype if model.card.is_network else "float64",
                 **({"train_windows": len(fold.train)} | found.facts),
             )
             yield record, stored
+
+
+def _declared(task: Task, fold: Fold, stored: NDArray[np.float16]) -> dict[str, float]:
+    """Metrics that the task declares, where they are defined."""
+    scores = task.scores(fold.test, stored)
+    return {name: scores[name] for name in task.card.metrics if np.isfinite(scores[name])}
 
 
 def predict(

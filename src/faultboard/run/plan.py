@@ -16,6 +16,7 @@ from faultboard.errors import DataError, Unavailable
 from faultboard.run.cell import Cell, cell_key
 from faultboard.run.suite import Suite
 from faultboard.tasks.audit import declarations
+from faultboard.tasks.card_words import check_words
 from faultboard.tasks.facts import ProtocolFacts, TaskFacts, describe
 from faultboard.tasks.task import Task, definition
 
@@ -94,7 +95,7 @@ def make_plan(
     models = suite.models(choice.models)
     stored = suite.read_facts() | (known or {})
     for name in _tasks(suite, choice):
-        card = suite.catalogue.task(name)
+        card = check_words(suite.catalogue.task(name))
         source = Edition.of(suite.catalogue, card.dataset, suite.edition)
         if suite.edition not in source.card.editions:
             plan.other_tasks.append(name)

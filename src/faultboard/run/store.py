@@ -8,7 +8,9 @@ was at, nothing else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,25 @@ class Store:
             return None
 
 
+@dataclass(frozen=True)
+class StoredWindows:
+    """Predictions of one cell.
+
+    Attributes
+    ----------
+    truth : (n,) int
+        True classes.
+    probabilities : (n, classes) float64
+        As they were stored.
+    column : callable
+        Values, (n,) str, of a column: ``recording``, ``fold``, a group.
+    """
+
+    truth: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    column: Callable[[str], NDArray[np.str_]]
+
+
 class Results:
     """Committed predictions of one task in one suite: ``results/<suite>/cells/<task>.parquet``.
 
@@ -91,6 +112,21 @@ class Results:
     def rows(self, key: str) -> pd.DataFrame:
         """Predictions of one cell."""
         return self.predictions.iloc[self._places[key]] if key in self._places else self.predictions.iloc[:0]
+
+    def windows(self, key: str) -> StoredWindows:
+        """The same as arrays, which is what scores are computed from."""
+        places = self._places[key]
+        column = cache(lambda name: self.predictions[name].iloc[places].to_numpy(dtype=str))
+        return StoredWindows(self._truth[places], self._probabilities[places].astype(np.float64), column)
+
+    @cached_property
+    def _truth(self) -> NDArray[np.int64]:
+        return self.predictions["truth"].to_numpy(dtype=np.int64)
+
+    @cached_property
+    def _probabilities(self) -> Probabilities:
+        named = [c for c in self.predictions.columns if c.startswith("p_")]
+        return self.predictions[named].to_numpy(dtype=np.float16)
 
     def has(self, key: str) -> bool:
         """Whether the cell is stored with its predictions."""

@@ -21,8 +21,9 @@ from faultboard.declare.schema import computing
 from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks import folds
+from faultboard.tasks.card_words import check_words
 from faultboard.tasks.folds import Drawable, Fold
-from faultboard.tasks.metrics import at_level, score
+from faultboard.tasks.scoring import at, scalars, scores
 from faultboard.versions import FOLDS
 
 
@@ -49,11 +50,10 @@ class Task:
     """
 
     def __init__(self, card: TaskCard, source: Edition, prepared: Prepared) -> None:
-        self.card, self.dataset, self.edition, self.prepared = card, source.card, source.name, prepared
-        at = self.id
-        rows = _selected(card, prepared.recordings, at)
+        self.card, self.dataset, self.edition, self.prepared = check_words(card), source.card, source.name, prepared
+        rows = _selected(card, prepared.recordings, self.id)
         self.recordings = prepared.recordings.iloc[rows].reset_index(drop=True)
-        self.windows: Windows = cut(card.window, prepared, rows, source.card.modality, source.card.is_pictures, at)
+        self.windows: Windows = cut(card.window, prepared, rows, source.card.modality, source.card.is_pictures, self.id)
         number = {value: i for i, name in enumerate(card.class_names) for value in card.class_values[name]}
         self.y = np.array([number[v] for v in self.recordings[card.label]], dtype=np.int64)[self.windows.recording]
 
@@ -179,27 +179,36 @@ class Task:
         Returns
         -------
         dict
-            Means over the folds of every metric, at the first of the task's levels. Probabilities are rounded to
-            float16 first, as stored ones are.
+            Means over the folds of every scalar metric, at the first of the task's levels; NaN where one is not
+            defined for a fold.
 
         Raises
         ------
         ProtocolError
             A fold is missing, or has another number of predictions than test windows.
         """
-        found = []
+        by_fold = []
         for fold in self.folds(protocol):
             given = np.asarray(predictions.get(fold.name, ()))
             if len(given) != len(fold.test):
                 raise ProtocolError(
                     f"{protocol}, fold {fold.name}: {len(given)} predictions for {len(fold.test)} windows"
                 )
-            chances = np.eye(len(self.card.class_names))[given] if given.ndim == 1 else given
-            found.append(self._score(fold.test, chances.astype(np.float16)))
-        return {name: float(np.mean([s[name] for s in found])) for name in found[0]}
+            by_fold.append(self.scores(fold.test, given))
+        return {name: float(np.mean([fold[name] for fold in by_fold])) for name in by_fold[0]}
 
-    def _score(self, ids: NDArray[np.int64], stored: NDArray[np.float16]) -> dict[str, float]:
-        return score(*at_level(self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored))
+    def scores(self, ids: NDArray[np.int64], predictions: NDArray[Any]) -> dict[str, float]:
+        """Every scalar metric of some windows' predictions, at the first of the task's levels.
+
+        Parameters
+        ----------
+        predictions : (n, classes) or (n,)
+            Probabilities, which are rounded to float16 first, as stored ones are; or class numbers.
+        """
+        chances = np.eye(len(self.card.class_names))[predictions] if predictions.ndim == 1 else predictions
+        stored = chances.astype(np.float16)
+        seen = at(self.card, self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored)
+        return scores(seen, scalars())
 
     def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
         """Recording, start and groups of some windows: what a stored prediction is told by."""

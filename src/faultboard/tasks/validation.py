@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from faultboard.declare.task import Validation
 from faultboard.tasks.folds import Fold, apart
+from faultboard.tasks.splits import split_of
 from faultboard.tasks.task import Task
 
 _SHARE = 0.2
@@ -44,7 +45,7 @@ def watched(
     label = np.array(task.card.class_names)[task.y]
     if said:
         return apart(fold, _source(task, said.of), label, said.share), said.of
-    held_out = [card.by] if card.by and card.split in ("k_fold", "leave_one_out") else []
+    held_out = [card.by] if card.by and split_of(card).holds_out else []
     for of, least in [*((column, _LEAST) for column in held_out), ("recording", 2)]:
         source = task.column(of)[fold.train]
         if min(len(np.unique(source[task.y[fold.train] == c])) for c in np.unique(task.y[fold.train])) >= least:

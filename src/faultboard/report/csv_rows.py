@@ -1,23 +1,21 @@
-"""The leaderboard as CSV: one row a model, protocol and task; the same input gives the same bytes."""
+"""Rows as CSV: the same rows give the same bytes on every machine."""
 
 from __future__ import annotations
 
 import csv
 import io
-
-from faultboard.report.rows import HEADER, TaskTable
+from collections.abc import Iterable
+from typing import Any
 
 _SECONDS = ("train_seconds", "train_seconds_cached", "predict_ms")
 
 
-def csv_table(tables: list[TaskTable]) -> str:
-    """Leaderboard of some tasks, header first."""
+def csv_rows(header: list[str], rows: Iterable[Any]) -> str:
+    """Text of rows whose attributes the header names, header first; None is blank."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for table in tables:
-        for row in table.rows:
-            writer.writerow([_cell(name, getattr(row, name)) for name in HEADER])
+    writer.writerow(header)
+    writer.writerows([_cell(name, getattr(row, name)) for name in header] for row in rows)
     return out.getvalue()
 
 

@@ -1,0 +1,84 @@
+"""The table of a task's scores, and the notes that belong below it."""
+
+from __future__ import annotations
+
+from faultboard.report.document import Grid
+from faultboard.report.rows import Row
+from faultboard.report.task_table import TaskTable
+from faultboard.report.timing import timing_note, training_times
+
+LEAKS = "`*` the protocol leaks, as declared: what it shares between training and test is listed below."
+
+
+def score_grid(table: TaskTable, level: str | None = None) -> Grid:
+    """Models as rows, protocols as columns; the reason beside every blank."""
+    card = table.card
+    names = list(card.protocols)
+    header = ["model", "trained on", *(n.replace("_", " ") for n in names)]
+    header += ["worst", "gap"] if card.gap else []
+    times = training_times(table)
+    lines = []
+    for model in table.models:
+        rows = {name: table.row(name, model, level=level) for name in names}
+        any_row = next(r for r in rows.values() if r)
+        line = [_named(any_row), any_row.trained_on or "-", *(score_words(table, rows[n], n) for n in names)]
+        if card.gap:
+            honest = rows.get(card.gap[1])
+            line += [_worst(honest), f"{honest.gap:z.3f}" if honest and honest.gap is not None else ""]
+        lines.append([*line, times[model]])
+    return Grid([*header, "training"], lines)
+
+
+def score_words(table: TaskTable, row: Row | None, protocol: str) -> str:
+    """Headline of a row with its spread over seeds, marked where the protocol leaks; else why there is none."""
+    if row is None:
+        return ""
+    if row.headline_mean is None:
+        return "not defined" if row.status == "ok" else row.status.replace("_", " ")
+    mark = "*" if table.card.protocols[protocol].leaks else ""
+    spread = f" ± {row.headline_std:.3f}" if row.headline_std is not None else ""
+    return f"{row.headline_mean:.3f}{mark}{spread}"
+
+
+def _named(row: Row) -> str:
+    return f"{row.model} ({row.mark})" if row.mark else row.model
+
+
+def _worst(row: Row | None) -> str:
+    return f"{row.worst_group} {row.worst_score:.3f}" if row and row.worst_score is not None else ""
+
+
+def notes(table: TaskTable) -> list[str]:
+    """What a reader of the table must know: leaks, machines, why rows are blank, mistakes, early stopping."""
+    lines = [LEAKS] if any(p.leaks for p in table.card.protocols.values()) else []
+    if timing := timing_note(table):
+        lines.append(timing)
+    lines += [f"{', '.join(models)}: {reason}." for reason, models in _reasons(table).items()]
+    for model, mistake in table.mistakes.items():
+        mark = next(row.mark for row in table.rows if row.model == model)
+        lines.append(f"{model}: {mark}: {mistake}.")
+    return [*lines, *_stopped_early(table)]
+
+
+def _reasons(table: TaskTable) -> dict[str, list[str]]:
+    """Models of the rows without a score, by the reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    for row in table.rows:
+        if row.status not in ("ok", "reported"):
+            reasons.setdefault(f"{row.status.replace('_', ' ')}: {row.reason}", {})[row.model] = None
+        elif row.status == "ok" and row.headline_mean is None:
+            why = f"{table.headline.words} is not defined in a fold whose truth holds one class"
+            reasons.setdefault(f"{why} (`{row.protocol}`)", {})[row.model] = None
+    return {reason: list(models) for reason, models in reasons.items()}
+
+
+def _stopped_early(table: TaskTable) -> list[str]:
+    lines = []
+    for of in dict.fromkeys(table.watched.values()):
+        named = dict.fromkeys(model for (_, model), column in table.watched.items() if column == of)
+        under = dict.fromkeys(protocol for (protocol, _), column in table.watched.items() if column == of)
+        lines.append(
+            f"{', '.join(named)}: early stopping watched a part of the training side, by {of.replace('_', ' ')} "
+            f"({', '.join(under)})."
+        )
+    return lines

@@ -1,0 +1,120 @@
+"""All rows of one task in one suite, with what the page says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.task import TaskCard
+from faultboard.errors import CardError
+from faultboard.report.row_scores import RowScores, row_scores
+from faultboard.report.rows import Row, reported_rows, stored_row, with_gaps
+from faultboard.run.record import Record
+from faultboard.run.store import Results
+from faultboard.run.suite import Suite
+from faultboard.tasks.card_words import check_words
+from faultboard.tasks.facts import TaskFacts
+from faultboard.tasks.metrics import METRICS, Metric
+
+
+@dataclass(frozen=True)
+class TaskTable:
+    """The rows of a task.
+
+    Attributes
+    ----------
+    scores : dict
+        By (protocol, budget, model, level): every metric of a row that is whole.
+    watched : dict
+        By (protocol, model): what the validation side of early stopping was drawn by.
+    mistakes : dict
+        By model: which mistake of its source a marked row repeats.
+    """
+
+    card: TaskCard
+    edition: str
+    facts: TaskFacts | None
+    rows: list[Row]
+    scores: dict[tuple[str, str, str, str], RowScores] = field(default_factory=dict)
+    watched: dict[tuple[str, str], str] = field(default_factory=dict)
+    mistakes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> Metric:
+        """The first metric of the task."""
+        return METRICS[self.card.metrics[0]]
+
+    @property
+    def models(self) -> list[str]:
+        """Models in the order of the suite."""
+        return list(dict.fromkeys(r.model for r in self.rows if r.status != "reported"))
+
+    def row(self, protocol: str, model: str, budget: str = "all", level: str | None = None) -> Row | None:
+        """Row of a model under a protocol, at the first of the task's levels unless one is named."""
+        wanted = (protocol, model, budget, level or self.card.level[0])
+        return next((r for r in self.rows if (r.protocol, r.model, r.budget, r.level) == wanted), None)
+
+    def by_fold(self, protocol: str, model: str) -> dict[str, float]:
+        """Headline of each fold on all of the data, mean over seeds; empty where the row is not whole."""
+        scores = self.scores.get((protocol, "all", model, self.card.level[0]))
+        return scores.by_fold(self.card.metrics[0]) if scores else {}
+
+    @property
+    def budgets(self) -> list[str]:
+        """Data budgets, smallest first, all of the data last."""
+        shares = {r.budget for r in self.rows} - {"all"}
+        return [*sorted(shares, key=lambda share: float(share.removesuffix("%"))), "all"]
+
+
+def read_tables(suite: Suite) -> list[TaskTable]:
+    """Compute every task's rows from a suite's results.
+
+    Raises
+    ------
+    CardError
+        There are no results, or they speak of a task whose card is gone.
+    """
+    tasks = suite.stored_tasks()
+    if not tasks:
+        raise CardError(f"no results in {suite.folder}: faultboard run {suite.said}")
+    facts, cards = suite.read_facts(), suite.catalogue
+    return [
+        task_table(
+            cards, check_words(cards.task(name)), suite.edition, Results(suite.cells_file(name)), facts.get(name)
+        )
+        for name in tasks
+    ]
+
+
+def task_table(
+    catalogue: Catalogue, card: TaskCard, edition: str, results: Results, facts: TaskFacts | None
+) -> TaskTable:
+    """Rows of one task, in the order of its protocols and levels."""
+    by_row: dict[tuple[str, str, str], list[Record]] = {}
+    for record in results.records.values():
+        if record.cell.protocol in card.protocols:
+            by_row.setdefault((record.cell.protocol, record.cell.budget, record.cell.model), []).append(record)
+    rows: list[Row] = []
+    scores: dict[tuple[str, str, str, str], RowScores] = {}
+    for key, records in by_row.items():
+        for level in card.level:
+            whole = all(r.status == "ok" for r in records)
+            if whole:
+                scores[*key, level] = row_scores(card, results, records, level)
+            rows.append(stored_row(catalogue, card, edition, facts, level, records, scores.get((*key, level))))
+    rows = [*with_gaps(card, rows), *reported_rows(card)]
+    protocols = list(card.protocols)
+    rows.sort(key=lambda r: (protocols.index(r.protocol), card.level.index(r.level)))
+    models = dict.fromkeys(model for _, _, model in by_row)
+    mistakes = {name: text for name in models if (text := catalogue.model(name).recipe.as_published)}
+    return TaskTable(card, edition, facts, rows, scores, _watched(by_row), mistakes)
+
+
+def _watched(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[tuple[str, str], str]:
+    """What early stopping watched in each row on all of the data."""
+    watched = {}
+    for (protocol, budget, model), records in by_row.items():
+        kinds = sorted({r.validation for r in records} - {"", "test"})
+        if budget == "all" and kinds:
+            watched[protocol, model] = " or ".join(kinds)
+    return watched
