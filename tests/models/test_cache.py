@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from faultboard.data.windows import Windows
 from faultboard.models.frozen import cache as cached
 from faultboard.models.frozen.cache import Cache, Kept, features, prune
 from faultboard.models.frozen.features import extract
@@ -38,6 +39,10 @@ class Prepared(Arrays):
     @property
     def recording(self) -> Any:
         return np.zeros(len(self), dtype=np.int64)
+
+    @property
+    def identity(self) -> str:
+        return str(Windows.identity.func(self))
 
     @property
     def start(self) -> Any:
