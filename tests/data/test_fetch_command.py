@@ -34,6 +34,8 @@ class Served:
         self.root, self.server = root, server
         self.asked: Counter[str] = Counter()
         self.slow = threading.Event()
+        self.open = threading.Event()
+        self.open.set()
         rng = np.random.default_rng(0)
         self.contents = {f"shaft{i}.bin": rng.bytes(size) for i in range(8)}
         rows = [f"{name},{len(c)},{hashlib.sha256(c).hexdigest()}" for name, c in self.contents.items()]
@@ -47,6 +49,7 @@ class Served:
     def answer(self, request: Request) -> Response:
         name = request.path.removeprefix("/")
         self.asked[name] += 1
+        self.open.wait(60)
         if self.slow.is_set() and sum(self.asked.values()) > 4:
             time.sleep(1)
         return Response(self.contents[name])
@@ -136,7 +139,7 @@ def test_the_next_call_goes_on_after_a_kill(served: Served, ending: int) -> None
 
 
 def test_two_at_once_do_not_write_over_each_other(served: Served) -> None:
-    served.slow.set()
+    served.open.clear()
     command = [*CALL, "fetch", "toy@full", "--yes", "--root", str(served.root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as first:
         limit = time.monotonic() + 60
@@ -144,9 +147,10 @@ def test_two_at_once_do_not_write_over_each_other(served: Served) -> None:
             assert time.monotonic() < limit
             time.sleep(0.01)
         second = served.call("fetch", "toy@full", "--yes")
+        served.open.set()
         first.communicate(timeout=60)
-    if second.returncode:  # else it came after the first had ended
-        assert "toy@full is being fetched or prepared by another process" in second.stderr
+    assert second.returncode == 1
+    assert "toy@full is being fetched or prepared by another process" in second.stderr
     assert first.returncode == 0
     assert served.call("verify", "toy@full").returncode == 0
 

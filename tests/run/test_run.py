@@ -171,10 +171,17 @@ def test_a_model_that_breaks_is_a_row_with_its_reason_and_is_tried_again(ready: 
 
 
 def test_predictions_that_are_not_numbers_are_refused(ready: Catalogue) -> None:
-    code = ready.root / "models/tones.py"
-    code.write_text(code.read_text().replace("return np.log(", "return 0 * np.log("))
-    found = run(ready)
-    assert all(np.isfinite(list(r.scores.values())).all() for r in found if r.status == "ok")
+    # a network that trains as it should and says nothing when it is asked: a score of that would be one of class 0
+    add_a_line(ready)
+    code = ready.root / "models/line.py"
+    net = "class Mute(nn.Linear):\n    def forward(self, x):\n        said = super().forward(x)\n"
+    net += "        return said if self.training else said * float('nan')\n\n\n"
+    code.write_text(code.read_text().replace("def build", net + "def build").replace("nn.Linear(200", "Mute(200"))
+    suite = ready.root / "benchmarks/toy_suite.yaml"
+    suite.write_text(suite.read_text().replace('["tones.*"]', '["line.*"]'))
+    found = run(ready, choice=Choice(protocols=["by_load"]))
+    assert {(r.status, r.reason) for r in found} == {("failed", "predictions are not finite")}
+    assert not list((ready.root / "data/cells").glob("*.npy"))
 
 
 def test_a_part_of_a_suite_keeps_the_rest(ready: Catalogue) -> None:
@@ -207,11 +214,29 @@ def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
     assert met
 
 
+MEET = """
+import os, time
+from pathlib import Path
+here = Path(__file__).parent
+(here / f"{os.getpid()}.met").touch()
+for _ in range(6000):
+    if len(list(here.glob("*.met"))) > 1:
+        break
+    time.sleep(0.01)
+"""
+
+
 def test_processes_give_what_one_process_gives(ready: Catalogue, tmp_path: Path) -> None:
+    # two tasks are two jobs, and each waits for the other process before it computes anything
+    (ready.root / "tasks/shafts/twin.yaml").write_text((ready.root / "tasks/shafts/toy.yaml").read_text())
     other = tmp_path / "other"
     shutil.copytree(ready.root, other)
     run(ready)
-    SuiteRun(Suite.of(Catalogue(other, ready.builtin), "toy_suite")).run(SETTINGS, 2, lambda *_: None)
+    code = other / "models/tones.py"
+    code.write_text(code.read_text() + MEET)
+    found = SuiteRun(Suite.of(Catalogue(other, ready.builtin), "toy_suite")).run(SETTINGS, 2, lambda *_: None)
+    assert [r.status for r in found] == ["ok"] * 2 * CELLS
+    assert len({path.name for path in (other / "models").glob("*.met")} - {f"{os.getpid()}.met"}) == 2
     pd.testing.assert_frame_equal(scores(tables(ready)), scores(tables(Catalogue(other, ready.builtin))))
 
 
