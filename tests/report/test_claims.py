@@ -11,7 +11,7 @@ import pytest
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.claims import named
-from faultboard.report.paired import MANY, counts_by_group, difference
+from faultboard.report.paired import MANY, by_group, difference
 from faultboard.report.write import render
 from faultboard.run.record import Record
 from faultboard.run.store import write_results
@@ -97,7 +97,7 @@ def test_more_windows_of_the_same_shafts_make_nothing_surer(cards: Catalogue, sh
     for copies in (1, 50):
         results = store(cards, {(FOREST, "grouped"): first, (LOGREG, "grouped"): second}, copies=copies)
         records = list(results.records.values())
-        sides = [counts_by_group(results, [record], "window", "shaft") for record in records]
+        sides = [by_group(cards.task("toy"), results, [record], "shaft") for record in records]
         found.append(difference(sides[0], sides[1], "accuracy", "shaft").interval)
     assert found[0] == pytest.approx(found[1])
     assert found[0] is not None
@@ -108,7 +108,7 @@ def test_the_bootstrap_agrees_with_t_where_both_may_be_used(cards: Catalogue) ->
     rng = np.random.default_rng(0)
     first, second = (rng.integers(0, 5, 60).tolist() for _ in range(2))
     results = store(cards, {(FOREST, "grouped"): first, (LOGREG, "grouped"): second})
-    sides = [counts_by_group(results, [record], "window", "shaft") for record in results.records.values()]
+    sides = [by_group(cards.task("toy"), results, [record], "shaft") for record in results.records.values()]
     found = difference(sides[0], sides[1], "accuracy", "shaft")
     half = 2.001 * found.each.std(ddof=1) / np.sqrt(60)
     assert found.method == "bootstrap"

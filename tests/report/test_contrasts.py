@@ -8,8 +8,9 @@ import pytest
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.contrasts import RULE, contrasts
+from faultboard.report.markdown import markdown
 from faultboard.report.paired import Difference, group_column
-from faultboard.report.rows import read_tables
+from faultboard.report.task_table import read_tables
 from faultboard.report.write import render
 from faultboard.run.suite import Suite
 from support.repository import CARDS
@@ -34,7 +35,7 @@ def on(cards: Catalogue, edition: str) -> Catalogue:
 def section(cards: Catalogue) -> str:
     suite = Suite.of(cards, "toy_suite")
     (table,) = read_tables(suite)
-    return "\n".join(contrasts(suite, table))
+    return markdown(contrasts(suite, table)).strip()
 
 
 def lines(text: str) -> list[list[str]]:

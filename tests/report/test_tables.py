@@ -11,16 +11,18 @@ import pytest
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
-from faultboard.report.csv_table import csv_table
-from faultboard.report.markdown import leaderboard, result_table, task_page
-from faultboard.report.rows import HEADER, read_tables
-from faultboard.report.write import write_tables
+from faultboard.report.markdown import markdown
+from faultboard.report.pages.task_page import task_page
+from faultboard.report.rows import HEADER
+from faultboard.report.task_table import TaskTable, read_tables
+from faultboard.report.write import render, write_tables
 from faultboard.run.cell import Cell
 from faultboard.run.compute import Settings
 from faultboard.run.record import Record
 from faultboard.run.store import Results, prediction_rows, write_results
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
+from faultboard.tasks.card_words import check_words
 
 # a golden table: scores that a person can check by hand
 GOLDEN = {
@@ -61,8 +63,12 @@ def golden(cards: Catalogue) -> Catalogue:
 
 
 def row(cards: Catalogue) -> dict[str, str]:
-    tables = read_tables(Suite.of(cards, "toy_suite", "sim"))
-    return next(csv.DictReader(io.StringIO(csv_table(tables))))
+    text = render(Suite.of(cards, "toy_suite"))["leaderboard.csv"]
+    return next(csv.DictReader(io.StringIO(text)))
+
+
+def page(cards: Catalogue, table: TaskTable) -> str:
+    return markdown(task_page(Suite.of(cards, "toy_suite"), table))
 
 
 def test_the_header_is_the_contract() -> None:
@@ -72,6 +78,7 @@ def test_the_header_is_the_contract() -> None:
         "worst_group,worst_score,gap,train_seconds,train_seconds_cached,predict_ms,params,trained_params,threads,device,"
         "dtype,host,reason"
     )
+    assert HEADER[-3:] == ["mark", "headline_mean", "headline_std"]
 
 
 def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:
@@ -86,7 +93,7 @@ def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:
 
 def test_the_worst_group_is_the_lowest_headline(golden: Catalogue) -> None:
     (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
-    folds = table.groups["by_load", "tones.none.forest"]
+    folds = table.by_fold("by_load", "tones.none.forest")
     found = row(golden)
     assert float(found["worst_score"]) == pytest.approx(min(folds.values()), abs=1e-6)
     assert folds[found["worst_group"]] == min(folds.values())
@@ -108,19 +115,19 @@ def test_times_of_other_machines_or_threads_are_marked(golden: Catalogue) -> Non
     path = golden.root / "results/toy_suite/cells/shafts/toy.parquet"
     results = Results(path)
     (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
-    assert "Training times: x, 1 thread." in task_page(golden, table)
-    assert "| 1.0 s" in result_table(table)
+    assert "Training times: x, 1 thread." in page(golden, table)
+    assert "| 1.0 s" in page(golden, table)
     records = [replace(r, host="y", threads=2) if r.cell.fold == "1" else r for r in results.records.values()]
     write_results(path, records, [results.rows(k) for k in results.records])
     (table,) = read_tables(Suite.of(golden, "toy_suite", "sim"))
-    assert "Training times: x or y, 1 or 2 threads." in task_page(golden, table)
+    assert "Training times: x or y, 1 or 2 threads." in page(golden, table)
     other = [replace(r, model="other", host="y", device="NVIDIA H100") for r in table.rows]
     table = replace(table, rows=[*table.rows, *other])
-    assert "Training times: (a) x or y, 1 or 2 threads; (b) y, 1 or 2 threads, NVIDIA H100. Compare" in task_page(
+    assert "Training times: (a) x or y, 1 or 2 threads; (b) y, 1 or 2 threads, NVIDIA H100. Compare" in page(
         golden, table
     )
-    assert "| 1.0 s (a)" in result_table(table)
-    assert "| 1.0 s (b)" in result_table(table)
+    assert "| 1.0 s (a)" in page(golden, table)
+    assert "| 1.0 s (b)" in page(golden, table)
 
 
 def test_results_survive_writing_and_reading(golden: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -135,24 +142,20 @@ def test_results_survive_writing_and_reading(golden: Catalogue, tmp_path_factory
 def test_the_same_input_gives_the_same_bytes(ready: Catalogue) -> None:
     work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
-    texts = {
-        (csv_table(t), leaderboard(work.suite, t), task_page(ready, t[0]))
-        for t in (read_tables(work.suite) for _ in range(2))
-    }
-    assert len(texts) == 1
+    assert render(work.suite) == render(work.suite)
 
 
 def test_a_page_says_what_a_reader_needs(ready: Catalogue) -> None:
     work = SuiteRun(Suite.of(ready, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
     (table,) = read_tables(work.suite)
-    page = task_page(ready, table)
-    assert page.index("Generated data") < page.index("Scores")
-    assert "6 shafts" in page
-    assert "Each load is held out once" in page
-    assert "the protocol leaks, as declared" in page
-    assert "Nothing looks at the test side" in page
-    assert "leak number" in page
+    text = page(ready, table)
+    assert text.index("Generated data") < text.index("Scores")
+    assert "6 shafts" in text
+    assert "Each load is held out once" in text
+    assert "the protocol leaks, as declared" in text
+    assert "Nothing looks at the test side" in text
+    assert "leak number" in text
 
 
 def test_a_page_says_how_much_of_each_class_there_is(ready: Catalogue) -> None:
@@ -164,7 +167,7 @@ def test_a_page_says_how_much_of_each_class_there_is(ready: Catalogue) -> None:
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
     (table,) = read_tables(work.suite)
     said = "Windows a class: bad 20 (2 recordings, 1 shaft), ok 60 (6 recordings, 3 shafts)."
-    assert said in task_page(cards, table)
+    assert said in page(cards, table)
 
 
 def test_facts_that_were_written_before_recordings_were_counted_are_read(ready: Catalogue) -> None:
@@ -175,7 +178,7 @@ def test_facts_that_were_written_before_recordings_were_counted_are_read(ready: 
     del plain["shafts/toy"]["class_recordings"], plain["shafts/toy"]["class_units"]
     path.write_text(json.dumps(plain), encoding="utf-8")
     (table,) = read_tables(work.suite)
-    assert "Windows a class: bad 60, ok 60." in task_page(ready, table)
+    assert "Windows a class: bad 60, ok 60." in page(ready, table)
 
 
 def test_a_published_figure_stands_on_the_page_whatever_its_metric(ready: Catalogue) -> None:
@@ -193,9 +196,9 @@ reported:
     work = SuiteRun(Suite.of(cards, "toy_suite"))
     work.run(Settings(1, "cpu"), 1, lambda *_: None)
     write_tables(work.suite)
-    page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
+    text = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     lines = [
-        [c.strip() for c in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| theirs")
+        [c.strip() for c in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| theirs")
     ]
     assert lines == [
         ["theirs", "published", "balanced accuracy", "0.902", "936 s, T4", "s, read second-hand. Four passes."],
@@ -211,17 +214,17 @@ reported:
 @pytest.mark.parametrize(
     ("figure", "said"),
     [
-        ("metric: recall, value: 0.5", "have a value for each class"),
-        ("metric: accuracy, value: {ok: 0.5}", "have a value for each class"),
+        ("metric: recall, value: 0.5", "recall has a value for each class"),
+        ("metric: accuracy, value: {ok: 0.5}", "accuracy has one value"),
         ("metric: recall, value: {okay: 0.5}", "no class 'okay'. Did you mean 'ok'?"),
-        ("metric: kappa, value: 0.5", "reported.0.metric"),
+        ("metric: recal, value: 0.5", "toy.yaml:11: reported.0: no metric 'recal'. Did you mean 'recall'?"),
     ],
 )
 def test_a_published_figure_is_of_a_known_kind(root: Path, empty: Path, figure: str, said: str) -> None:
     path = root / "tasks/shafts/toy.yaml"
     path.write_text(path.read_text() + f"reported: [{{system: theirs, protocol: published, {figure}, source: s}}]\n")
     with pytest.raises(CardError, match=re.escape(said)):
-        Catalogue(root, empty).task("toy")
+        check_words(Catalogue(root, empty).task("toy"))
 
 
 def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
@@ -239,7 +242,7 @@ def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
         folder / "cells/shafts/toy.parquet", [record], [prediction_rows(cell, index, ["ok", "bad"], probabilities)]
     )
     (table,) = read_tables(Suite.of(cards, "toy_suite", "sim"))
-    assert [(r.level, r.score("accuracy")) for r in table.rows] == [("window", 0.75), ("recording by vote", 1.0)]
+    assert [(r.level, r.accuracy_mean) for r in table.rows] == [("window", 0.75), ("recording by vote", 1.0)]
     assert table.row("by_load", "tones.none.forest") is table.rows[0]
-    page = task_page(cards, table)
-    assert page.index("0.733") < page.index("### Each recording, by the vote of its windows") < page.index("1.000")
+    text = page(cards, table)
+    assert text.index("0.733") < text.index("### Each recording, by the vote of its windows") < text.index("1.000")

@@ -28,7 +28,15 @@ def run(
     plan: Annotated[bool, typer.Option("--plan", help="Count cells and estimate the time; compute nothing.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what is stored and cached.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try again what was over its limit.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Jobs side by side.")] = 1,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            help="Where cells are computed ('faultboard list executors'). Default: here, or processes for several "
+            "workers.",
+            show_default=False,
+        ),
+    ] = None,
     threads: Threads = None,
     device: Device = "cpu",
     root: Root = None,
@@ -40,6 +48,7 @@ def run(
     """
     from faultboard.report.words import duration
     from faultboard.run.compute import Settings
+    from faultboard.run.executors import executor_for
     from faultboard.run.host import cores
     from faultboard.run.outlook import outlook
     from faultboard.run.plan import Choice
@@ -47,6 +56,7 @@ def run(
     from faultboard.run.suite_run import SuiteRun
 
     choice = Choice(task or [], model or [], protocol or []) if task or model or protocol else None
+    place = executor_for(workers, executor)
     bound = Suite.of(catalogue(root), suite, edition)
     console = Console(soft_wrap=True, highlight=False)
     with Console(stderr=True).status("") as status:
@@ -90,7 +100,7 @@ def run(
             bar.update(at, description=what)
 
     with bar:
-        new_records = work.run(settings, workers, watch)
+        new_records = work.run(settings, workers, watch, place)
     counts = {
         status: sum(r.status == status for r in new_records) for status in ("ok", "failed", "over_limit", "unavailable")
     }

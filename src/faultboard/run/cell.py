@@ -32,6 +32,10 @@ class Cell:
         return (self.task, self.edition, self.protocol, self.budget, self.model)
 
 
+# cells that share features, in the order in which they are computed
+Job = list[Cell]
+
+
 def cell_key(
     data: str, task: TaskCard, fold: str | list[str], model: Model, modality: str, seed: int, budget: str
 ) -> str:

@@ -13,9 +13,9 @@ from faultboard.declare.model import CLASSICAL
 from faultboard.declare.suite import seconds
 from faultboard.errors import FaultboardError
 from faultboard.models.identity import shares_features
-from faultboard.run.cell import Cell
+from faultboard.run.cell import Cell, Job
 from faultboard.run.compute import Settings
-from faultboard.run.executor import Job, local
+from faultboard.run.executors import Executor, executor_for
 from faultboard.run.host import host
 from faultboard.run.plan import Choice, Plan, make_plan
 from faultboard.run.record import Record
@@ -114,7 +114,7 @@ class SuiteRun:
                 out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
         return out
 
-    def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
+    def run(self, settings: Settings, workers: int, watch: Watch, executor: Executor | None = None) -> list[Record]:
         """Compute what is to be done and write the results, also when it is broken off.
 
         Raises
@@ -126,13 +126,13 @@ class SuiteRun:
         lock.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(lock, timeout=0):
-                return self._run(settings, workers, watch)
+                return self._run(settings, workers, watch, executor or executor_for(workers))
         except Timeout:
             raise FaultboardError(
                 f"another run of '{self.suite.id}' is under way in {self.suite.catalogue.root}; wait for it to end"
             ) from None
 
-    def _run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
+    def _run(self, settings: Settings, workers: int, watch: Watch, executor: Executor) -> list[Record]:
         todo = self.todo()
         settings = replace(settings, limit=self.limit, fresh=self.fresh)
         new: dict[str, Record] = {}
@@ -144,8 +144,8 @@ class SuiteRun:
         try:
             if todo:
                 watch(None, 0, len(todo), "")
-            for job in self._in_time(self._jobs(todo), budget, settings, new):
-                for record in local(self.suite.catalogue, job, settings, workers, say):
+            for jobs in self._in_time(self._jobs(todo), budget, settings, new):
+                for record in executor.run(self.suite.catalogue, jobs, settings, workers, say):
                     new[record.cell.key] = record
                     watch(record, len(new), len(todo), "")
         finally:

@@ -41,7 +41,7 @@ def check_words(card: TaskCard) -> TaskCard:
     for number, name in enumerate(card.metrics):
         if METRICS[name].shape != "scalar":
             raise CardError(
-                f"{_at(card, 'metrics', number)}: '{name}' is a number a class: a task's are one number each"
+                f"{_at(card, 'metrics', number)}: '{name}' is a number for each class: a task's metrics are one number"
             )
     for name, protocol in card.protocols.items():
         try:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from faultboard.models.inputs.kaldi import mel_bank
 from faultboard.models.inputs.waveform import at_rms, mono, read_at
 
 _RATE = 16_000
@@ -62,8 +63,4 @@ def filter_bank(wave: torch.Tensor) -> torch.Tensor:
 @cache
 def _bank() -> torch.Tensor:
     """Filters (257, 128)."""
-    from torchaudio.compliance.kaldi import get_mel_banks
-
-    bank, _ = get_mel_banks(128, _POINTS, float(_RATE), 20.0, 0.0, 100.0, -500.0, 1.0)
-    # Kaldi leaves the Nyquist bin out
-    return torch.nn.functional.pad(bank, (0, 1)).T.contiguous()
+    return mel_bank(128, _POINTS, _RATE, 20, _RATE / 2).T.contiguous()

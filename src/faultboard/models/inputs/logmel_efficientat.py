@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from faultboard.models.inputs.kaldi import mel_bank
 from faultboard.models.inputs.waveform import at_rms, mono, read_at
 
 _RATE = 32_000
@@ -52,13 +52,4 @@ def spectrogram(wave: torch.Tensor) -> torch.Tensor:
     power = torch.stft(
         emphasised, 1024, 320, 800, torch.hann_window(800, periodic=False), center=True, return_complex=True
     ).abs().square()  # fmt: skip
-    return ((torch.log(_bank() @ power + 1e-5) + 4.5) / 5)[:, None]
-
-
-@cache
-def _bank() -> torch.Tensor:
-    from torchaudio.compliance.kaldi import get_mel_banks
-
-    bank, _ = get_mel_banks(128, 1024, float(_RATE), 0.0, 15_000.0, 100.0, -500.0, 1.0)
-    # Kaldi leaves the Nyquist bin out
-    return torch.nn.functional.pad(bank, (0, 1))
+    return ((torch.log(mel_bank(128, 1024, _RATE, 0, 15_000) @ power + 1e-5) + 4.5) / 5)[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -52,10 +53,23 @@ def spectrogram(wave: torch.Tensor) -> torch.Tensor:
 
 @cache
 def bank() -> torch.Tensor:
-    """Filters (64, 513)."""
-    from torchaudio.functional import melscale_fbanks
+    """Slaney's filters (64, 513): triangles of unit area, linear in frequency to 1 kHz and logarithmic above.
 
-    found: torch.Tensor = melscale_fbanks(
-        POINTS // 2 + 1, 50.0, 14_000.0, 64, _RATE, norm="slaney", mel_scale="slaney"
-    ).T.contiguous()
-    return found
+    They are those of `mel_decibels`, but in single precision and in the order of steps of
+    `torchaudio.functional.melscale_fbanks`: committed numbers rest on every bit.
+
+    References
+    ----------
+    .. [1] Slaney, "Auditory Toolbox", technical report 1998-010, Interval Research.
+    .. [2] pytorch/audio 2.11 (BSD-2-Clause), src/torchaudio/functional/functional.py.
+    """
+    hertz_a_mel, step, kink = 200.0 / 3, math.log(6.4) / 27.0, 1000.0
+    first, last = 50.0 / hertz_a_mel, kink / hertz_a_mel + math.log(14_000.0 / kink) / step
+    mel = torch.linspace(first, last, 64 + 2)
+    above = kink * torch.exp(step * (mel - kink / hertz_a_mel))
+    edges = torch.where(mel >= kink / hertz_a_mel, above, hertz_a_mel * mel)
+    away = edges - torch.linspace(0, _RATE // 2, POINTS // 2 + 1)[:, None]
+    widths = edges[1:] - edges[:-1]
+    rising, falling = -1.0 * away[:, :-2] / widths[:-1], away[:, 2:] / widths[1:]
+    triangles = torch.max(torch.zeros(1), torch.min(rising, falling))
+    return (triangles * (2.0 / (edges[2:] - edges[:-2]))).T.contiguous()

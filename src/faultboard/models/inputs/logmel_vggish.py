@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from faultboard.errors import CardError
+from faultboard.models.inputs.kaldi import mel_bank
 from faultboard.models.inputs.waveform import at_peak, mono, read_at
 from faultboard.models.patches import FRAMES, in_a_row
 
@@ -77,8 +78,4 @@ def spectrogram(wave: torch.Tensor, offset: float) -> torch.Tensor:
 @cache
 def _bank() -> torch.Tensor:
     """Filters (257, 64): triangles in mel = 1127 ln(1 + f / 700), which are Kaldi's."""
-    from torchaudio.compliance.kaldi import get_mel_banks
-
-    bank, _ = get_mel_banks(64, POINTS, float(RATE), 125.0, 7_500.0, 100.0, -500.0, 1.0)
-    # Kaldi leaves the Nyquist bin out
-    return torch.nn.functional.pad(bank, (0, 1)).T.contiguous()
+    return mel_bank(64, POINTS, RATE, 125, 7_500).T.contiguous()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -61,13 +63,40 @@ def at_rate(wave: torch.Tensor, rate: float, wanted: int) -> torch.Tensor:
     numbers (48,828 to 32,000 Hz would take 27 s and 2 GB a batch) is replaced by the nearest one that is:
     pitch is then wrong by less than a thousandth, there by a millionth.
     """
-    from torchaudio.functional import resample
-
     if rate == wanted:
         return wave
     ratio = Fraction(wanted / rate).limit_denominator(1000)
-    resampled: torch.Tensor = resample(
-        wave, ratio.denominator, ratio.numerator, lowpass_filter_width=64, rolloff=0.9476,
-        resampling_method="sinc_interp_kaiser", beta=14.769656459379492,
-    )  # fmt: skip
-    return resampled
+    old, new = ratio.denominator, ratio.numerator
+    if old == new:
+        return wave
+    filters, reach = _filters(old, new)
+    filled = torch.nn.functional.pad(wave, (reach, reach + old))
+    # one output channel a filter: the samples of a period of the ratio, side by side
+    resampled = torch.nn.functional.conv1d(filled[:, None], filters, stride=old).transpose(1, 2).flatten(1)
+    # in single precision, as torchaudio has it: a sample less where the rest of the division is lost
+    return resampled[:, : int(torch.tensor(new * wave.shape[1] / old).ceil())]
+
+
+@lru_cache(maxsize=8)
+def _filters(old: int, new: int) -> tuple[torch.Tensor, int]:
+    """Windowed sincs (new, 1, 2 * reach + old), one for each place that a new sample has between old ones, and reach.
+
+    Every step is the one of `torchaudio.functional.resample` (64 zero crossings, rolloff 0.9476, Kaiser's window), in
+    its order and in single precision, and so is every bit: committed numbers rest on them. It stands here because
+    torchaudio is no longer developed and does not say which torch it fits.
+
+    References
+    ----------
+    .. [1] Smith, "Digital audio resampling", ccrma.stanford.edu/~jos/resample.
+    .. [2] pytorch/audio 2.11 (BSD-2-Clause), src/torchaudio/functional/functional.py.
+    """
+    crossings, beta = 64, torch.tensor(14.769656459379492)
+    cut = min(old, new) * 0.9476
+    reach = math.ceil(crossings * old / cut)
+    at = torch.arange(0, -new, -1, dtype=torch.float32)[:, None, None] / new
+    at = at + torch.arange(-reach, reach + old, dtype=torch.float32) / old
+    at = (at * cut).clamp(-crossings, crossings)
+    window = torch.i0(beta * torch.sqrt(1 - (at / crossings) ** 2)) / torch.i0(beta)
+    at = at * math.pi
+    sinc = torch.where(at == 0, 1.0, at.sin() / at)
+    return sinc * (window * (cut / old)), reach

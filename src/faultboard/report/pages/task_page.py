@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 
 from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.task import Reported
@@ -63,9 +64,13 @@ def _groups(table: TaskTable) -> Iterator[Section]:
         if not split_of(protocol).one_a_fold or not scored:
             continue
         folds, by = list(next(iter(scored.values()))), column(protocol)
-        lines = [[model, *(f"{scores[fold]:.3f}" for fold in folds)] for model, scores in scored.items()]
+        lines = [[model, *(_number(scores[fold]) for fold in folds)] for model, scores in scored.items()]
         grid = Grid(["model", *(f"{by} {fold}" for fold in folds)], lines)
         yield Section(f"Each {by} held out (`{name}`)", 3, [grid])
+
+
+def _number(score: float) -> str:
+    return "not defined" if isnan(score) else f"{score:.3f}"
 
 
 def _learning_curves(table: TaskTable) -> Iterator[Section]:

@@ -1,7 +1,4 @@
-"""Where cells are computed: in this process, or in several that end with it.
-
-Only ids, paths and plain records cross a process: a worker loads cards and their code by path.
-"""
+"""In several processes of this machine, which end with the one that started them."""
 
 from __future__ import annotations
 
@@ -14,31 +11,18 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from faultboard.declare.catalogue import Catalogue
-from faultboard.run.cell import Cell
+from faultboard.run.cell import Job
 from faultboard.run.compute import Progress, Settings, compute
+from faultboard.run.executors import Executor
 from faultboard.run.record import Record
 from faultboard.run.store import Store
 
-Job = list[Cell]
 
+def run(catalogue: Catalogue, jobs: list[Job], settings: Settings, workers: int, say: Progress) -> Iterator[Record]:
+    """Compute jobs, each in one process, and give the records of a job once all of it is stored.
 
-def local(catalogue: Catalogue, jobs: list[Job], settings: Settings, workers: int, say: Progress) -> Iterator[Record]:
-    """Compute jobs and give each record once it is stored.
-
-    Parameters
-    ----------
-    jobs : list of list of Cell
-        Cells that share features stand in one job, in the order in which they are computed.
-    workers : int
-        Processes; 1 computes in this one. Several are started by ``spawn``, which every system has.
+    Processes are started by ``spawn``, which every system has.
     """
-    if workers == 1:
-        store = Store(catalogue.root)
-        for job in jobs:
-            for record, probabilities in compute(catalogue, job, settings, say):
-                store.save(record, probabilities)
-                yield record
-        return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
         futures = [pool.submit(_work, str(catalogue.root), str(catalogue.builtin), job, settings) for job in jobs]
@@ -69,3 +53,6 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+processes = Executor("in several processes of this machine", run)
