@@ -17,7 +17,7 @@ QUICK  := -m "not slow" --benchmark-disable -n auto --maxprocesses 4 --dist work
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-	  printf '  make %-7s %s\n' "$$name" "$$what"; done
+	  printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 setup: $(READY) ## create .venv and install what requirements.lock pins
 	@echo "ready: $(BIN)/faultboard --help"

@@ -13,7 +13,6 @@ import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +64,6 @@ class Served:
             done = faultboard(*words, root=self.root, stdin=terminal)
         os.close(ours)
         return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def make_httpserver() -> Iterator[HTTPServer]:
-    """One that answers several requests at a time; pytest's own answers them in turn."""
-    with HTTPServer(threaded=True) as server:
-        yield server
 
 
 @pytest.fixture
