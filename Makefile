@@ -8,14 +8,16 @@ READY  := $(VENV)/.installed
 DVC    := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m dvc
 # further flags of `make lock`, such as --upgrade or --upgrade-package torch
 LOCK   ?=
+# a worker a core, four at most, since each holds torch; one that has nothing left takes from another
+QUICK  := -m "not slow" --benchmark-disable -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup repro open papers test lint bench fuzz lock clean
+.PHONY: help setup repro open papers test coverage lint bench fuzz lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-	  printf '  make %-7s %s\n' "$$name" "$$what"; done
+	  printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 setup: $(READY) ## create .venv and install what requirements.lock pins
 	@echo "ready: $(BIN)/faultboard --help"
@@ -33,7 +35,10 @@ papers: $(READY) scm ## run the suite `papers` on the full data that are here, a
 	@$(BIN)/python -m faultboard tables papers
 
 test: $(READY) ## run the tests, without those that take minutes
-	@$(BIN)/python -m pytest -m "not slow" --benchmark-disable
+	@$(BIN)/python -m pytest $(QUICK)
+
+coverage: $(READY) ## the same, and which lines of the engine they run
+	@$(BIN)/python -m pytest $(QUICK) --cov --cov-report=term:skip-covered
 
 lint: $(READY) ## ruff, mypy and the import arrows
 	@failed=; for check in "ruff check" "ruff format --check" "mypy" "lint-imports --no-logo"; do \

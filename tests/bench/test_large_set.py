@@ -50,12 +50,13 @@ print(time.monotonic() - begun)
 PREPARE = """
 import sys, time
 from pathlib import Path
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 root = Path(sys.argv[1])
 card = Catalogue(root, root).dataset("large")
 begun = time.monotonic()
-prepare(root, card, "full")
+prepare(Edition(root, card, "full"))
 print(time.monotonic() - begun)
 """
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import Preprocessing
@@ -31,7 +32,7 @@ def test_list(benchmark: Benchmark, words: list[str]) -> None:
 
 @pytest.mark.benchmark(group="prepare: 12 recordings")
 def test_prepare(benchmark: Benchmark, ready: Catalogue) -> None:
-    benchmark(prepare, ready.root, ready.dataset("toy"), "sim", True)
+    benchmark(prepare, Edition(ready.root, ready.dataset("toy"), "sim"), True)
 
 
 @pytest.mark.benchmark(group="prepare: 12 recordings")

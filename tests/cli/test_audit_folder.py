@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shutil
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,45 +13,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from faultboard.cli import main
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-class Command:
-    """The command in this process: a new one would take seconds to import for each of these."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.capsys, self.monkeypatch = capsys, monkeypatch
-
-    def __call__(self, *words: str, root: Path | None = None) -> Done:
-        at = ["--root", str(root)] if root else []
-        self.monkeypatch.setattr(sys, "argv", ["faultboard", *words, *at])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        return Done(int(str(code or 0)), *self.capsys.readouterr())
-
-    def mistake(self, *words: str) -> str:
-        """The one line of a user's mistake; anything else fails."""
-        done = self(*words)
-        assert done.returncode == 1, done.stdout + done.stderr
-        lines = done.stderr.strip().splitlines()
-        assert len(lines) == 1
-        assert lines[0].startswith("error: ")
-        return lines[0]
-
-
-@pytest.fixture
-def faultboard(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
+from support.command import faultboard, mistake
 
 
 def sounds(folder: Path, rate_of_bad: int = 8000, suffix: str = ".wav") -> Path:
@@ -80,7 +40,7 @@ def placed(said: str, root: Path, recordings: Path) -> str:
     return name
 
 
-def test_the_printed_cards_load_prepare_and_audit(faultboard: Command, tmp_path: Path) -> None:
+def test_the_printed_cards_load_prepare_and_audit(tmp_path: Path) -> None:
     own = sounds(tmp_path / "Pump hall 3")
     (own / "good/notes.txt").write_text("m2 was loud")
     done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_")
@@ -96,7 +56,7 @@ def test_the_printed_cards_load_prepare_and_audit(faultboard: Command, tmp_path:
     assert again.stdout.splitlines()[0] == done.stdout.splitlines()[0]
 
 
-def test_a_rate_that_names_the_class_is_found_and_so_is_a_copy(faultboard: Command, tmp_path: Path) -> None:
+def test_a_rate_that_names_the_class_is_found_and_so_is_a_copy(tmp_path: Path) -> None:
     own = sounds(tmp_path / "own", rate_of_bad=16000)
     shutil.copy(own / "good/m0_0.wav", own / "good/m3_9.wav")
     done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_", "--json")
@@ -120,7 +80,7 @@ def test_a_rate_that_names_the_class_is_found_and_so_is_a_copy(faultboard: Comma
         ("back\\slash", "per%cent $HOME"),
     ],
 )
-def test_hostile_names_stay_what_they_are(faultboard: Command, names: tuple[str, str], tmp_path: Path) -> None:
+def test_hostile_names_stay_what_they_are(names: tuple[str, str], tmp_path: Path) -> None:
     own = tmp_path / "<b>own</b> & 'more'"
     rng = np.random.default_rng(0)
     for label in names:
@@ -141,7 +101,7 @@ def test_hostile_names_stay_what_they_are(faultboard: Command, names: tuple[str,
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".csv", ".mat"])
-def test_other_formats_are_read(faultboard: Command, suffix: str, tmp_path: Path) -> None:
+def test_other_formats_are_read(suffix: str, tmp_path: Path) -> None:
     from scipy.io import savemat
 
     rng = np.random.default_rng(0)
@@ -158,8 +118,8 @@ def test_other_formats_are_read(faultboard: Command, suffix: str, tmp_path: Path
                 savemat(path, {"wave": wave})
     words = ["audit", "--folder", str(tmp_path / "own")]
     if suffix != ".flac":
-        assert "bad/0" in faultboard.mistake(*words)
-        assert "say --rate" in faultboard.mistake(*words)
+        assert "bad/0" in mistake(*words)
+        assert "say --rate" in mistake(*words)
         words += ["--rate", "1000"]
     done = faultboard(*words)
     assert done.returncode in (0, 3), done.stderr
@@ -167,7 +127,7 @@ def test_other_formats_are_read(faultboard: Command, suffix: str, tmp_path: Path
     assert "cannot be carried" not in done.stdout
 
 
-def test_folders_of_sides_are_the_users_own_split(faultboard: Command, tmp_path: Path) -> None:
+def test_folders_of_sides_are_the_users_own_split(tmp_path: Path) -> None:
     """Taken as classes, train and test would be told apart and nothing be said of the split."""
     whole = sounds(tmp_path / "whole")
     own = tmp_path / "own"
@@ -186,10 +146,10 @@ def test_folders_of_sides_are_the_users_own_split(faultboard: Command, tmp_path:
     assert "24 recordings" in faultboard("prepare", name, root=root).stdout
     for path in sorted(own.rglob("*.wav")):
         path.rename(path.parents[1] / path.name)
-    assert "sides of a split, and no classes" in faultboard.mistake("audit", "--folder", str(own))
+    assert "sides of a split, and no classes" in mistake("audit", "--folder", str(own))
 
 
-def test_one_short_file_does_not_set_the_window_for_all(faultboard: Command, tmp_path: Path) -> None:
+def test_one_short_file_does_not_set_the_window_for_all(tmp_path: Path) -> None:
     own = sounds(tmp_path / "own")
     soundfile.write(own / "good/m0_9.wav", np.zeros(5), 8000)
     done = faultboard("audit", "--folder", str(own), "--group", "(m[0-9]+)_")
@@ -197,7 +157,7 @@ def test_one_short_file_does_not_set_the_window_for_all(faultboard: Command, tmp
     assert "good/m0_9.wav: shorter than a window of 4,000 samples, and give none" in done.stdout
 
 
-def test_what_is_no_channel_is_left_out_and_said(faultboard: Command, tmp_path: Path) -> None:
+def test_what_is_no_channel_is_left_out_and_said(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for label in ("good", "bad"):
         (tmp_path / "own" / label).mkdir(parents=True)
@@ -206,46 +166,46 @@ def test_what_is_no_channel_is_left_out_and_said(faultboard: Command, tmp_path: 
             text = "\n".join(["timestamp;x;label", *rows]).replace(".", ",") + "\n"
             (tmp_path / "own" / label / f"{number}.csv").write_text(text)
     words = ["audit", "--folder", str(tmp_path / "own")]
-    said = faultboard.mistake(*words)
+    said = mistake(*words)
     assert "bad/0.csv states no sampling rate (column 'timestamp' grows by 1876 and names no unit" in said
     assert said.endswith("say --rate")
     for rate in ("0", "inf"):
-        assert "no sampling rate; say how many samples" in faultboard.mistake(*words, "--rate", rate)
+        assert "no sampling rate; say how many samples" in mistake(*words, "--rate", rate)
     done = faultboard(*words, "--rate", "533")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("column 'label' is no channel by its name: left out (8 of 8 files)") == 2
 
 
-def test_a_mistake_is_one_line(faultboard: Command, tmp_path: Path) -> None:
+def test_a_mistake_is_one_line(tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     words = ("audit", "--folder", str(own))
-    assert "no recording. Put them into own/CLASS/" in faultboard.mistake(*words)
-    assert "is no folder" in faultboard.mistake("audit", "--folder", str(tmp_path / "nowhere"))
+    assert "no recording. Put them into own/CLASS/" in mistake(*words)
+    assert "is no folder" in mistake("audit", "--folder", str(tmp_path / "nowhere"))
     sounds(own)
-    assert "bad/m0_0.wav: --group (x[0-9]) does not find a group" in faultboard.mistake(*words, "--group", "(x[0-9])")
-    assert "no regular expression" in faultboard.mistake(*words, "--group", "(m")
-    assert "put what names the unit in brackets" in faultboard.mistake(*words, "--group", "m[0-9]")
-    assert "'label' is a column already" in faultboard.mistake(*words, "--group", "(?P<label>m)")
+    assert "bad/m0_0.wav: --group (x[0-9]) does not find a group" in mistake(*words, "--group", "(x[0-9])")
+    assert "no regular expression" in mistake(*words, "--group", "(m")
+    assert "put what names the unit in brackets" in mistake(*words, "--group", "m[0-9]")
+    assert "'label' is a column already" in mistake(*words, "--group", "(?P<label>m)")
     (own / "bad/m1_0.wav").write_bytes(b"RIFF but no wave")
-    assert "bad/m1_0.wav is no WAV file (16 bytes)" in faultboard.mistake(*words)
+    assert "bad/m1_0.wav is no WAV file (16 bytes)" in mistake(*words)
     Image.new("L", (8, 8)).save(own / "bad/m1_0.png")
     (own / "bad/m1_0.wav").unlink()
-    assert "bad/m1_0.png is photo, bad/m0_0.wav sound" in faultboard.mistake(*words)
+    assert "bad/m1_0.png is photo, bad/m0_0.wav sound" in mistake(*words)
     shutil.rmtree(own / "bad")
-    assert "one class only (good)" in faultboard.mistake(*words)
+    assert "one class only (good)" in mistake(*words)
     assert faultboard("audit").returncode == 2
     assert faultboard("audit", "toy", "--folder", str(own)).returncode == 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such names cannot be made")
-def test_a_name_that_cannot_be_printed_is_refused(faultboard: Command, tmp_path: Path) -> None:
+def test_a_name_that_cannot_be_printed_is_refused(tmp_path: Path) -> None:
     own = sounds(tmp_path / "own")
     (own / "bad/m0_0.wav").rename(own / "bad/m0\n_0.wav")
-    assert "rename the file" in faultboard.mistake("audit", "--folder", str(own))
+    assert "rename the file" in mistake("audit", "--folder", str(own))
 
 
-def test_the_page_holds_findings_leak_numbers_and_limits(faultboard: Command, root: Path, tmp_path: Path) -> None:
+def test_the_page_holds_findings_leak_numbers_and_limits(root: Path, tmp_path: Path) -> None:
     page = tmp_path / "audit.html"
     assert faultboard("audit", "toy", "-o", str(page), root=root).returncode == 0
     text = page.read_text()
@@ -254,7 +214,7 @@ def test_the_page_holds_findings_leak_numbers_and_limits(faultboard: Command, ro
     assert "http" not in text
 
 
-def test_labels_dealt_anew(faultboard: Command, root: Path) -> None:
+def test_labels_dealt_anew(root: Path) -> None:
     done = faultboard("audit", "toy", "--permuted", "--json", root=root)
     assert done.returncode == 0, done.stderr
     control = {c["protocol"]: c for c in json.loads(done.stdout)}

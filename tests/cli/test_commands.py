@@ -1,7 +1,6 @@
 """What a person types, and what comes back."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,26 +9,14 @@ import pytest
 
 from faultboard.cli import runs
 from faultboard.declare.catalogue import Catalogue
+from support.command import faultboard, mistake
 from support.toy import FILES
 
 
-def faultboard(*words: str, root: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    at = ["--root", str(root)] if root else []
-    return subprocess.run(
-        [sys.executable, "-m", "faultboard", *words, *at],
-        capture_output=True, text=True, env={**os.environ, "COLUMNS": "200", **env}, check=False,
-    )  # fmt: skip
-
-
-def mistake(*words: str, root: Path | None = None, **env: str) -> str:
-    """The one line of a user's mistake; anything else fails."""
-    done = faultboard(*words, root=root, **env)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("error: ")
-    return lines[0]
+def process(*words: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """The command as a shell starts it."""
+    call = [sys.executable, "-m", "faultboard", *words, "--root", str(root)]
+    return subprocess.run(call, capture_output=True, text=True, check=False)
 
 
 def test_every_command_teaches() -> None:
@@ -98,6 +85,17 @@ def test_a_leak_that_is_not_declared_ends_with_three(root: Path) -> None:
     assert "1 finding is not declared" in done.stdout
     found = json.loads(faultboard("audit", "toy", "--json", root=root).stdout)
     assert found["findings"][0]["declared"] is False
+
+
+def test_a_shell_sees_the_codes(root: Path) -> None:
+    """All other tests call `main` in this process; what a shell gets is seen here."""
+    assert process("list", "tasks", root=root).returncode == 0
+    done = process("list", "modles", root=root)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: no kind of card 'modles'. Did you mean 'models'?\n"
+    assert process("run", root=root).returncode == 2
+    (root / "tasks/shafts/toy.yaml").write_text("title: [")
+    assert process("check", root=root).returncode == 3
 
 
 def test_usage_is_two(root: Path) -> None:

@@ -13,7 +13,6 @@ import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from support.command import Done, faultboard
 from support.toy import FILES
 
 CALL = [sys.executable, "-m", "faultboard"]
@@ -33,6 +33,8 @@ class Served:
         self.root, self.server = root, server
         self.asked: Counter[str] = Counter()
         self.slow = threading.Event()
+        self.open = threading.Event()
+        self.open.set()
         rng = np.random.default_rng(0)
         self.contents = {f"shaft{i}.bin": rng.bytes(size) for i in range(8)}
         rows = [f"{name},{len(c)},{hashlib.sha256(c).hexdigest()}" for name, c in self.contents.items()]
@@ -46,33 +48,22 @@ class Served:
     def answer(self, request: Request) -> Response:
         name = request.path.removeprefix("/")
         self.asked[name] += 1
+        self.open.wait(60)
         if self.slow.is_set() and sum(self.asked.values()) > 4:
             time.sleep(1)
         return Response(self.contents[name])
 
-    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*CALL, *words, "--root", str(self.root)],
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+    def call(self, *words: str) -> Done:
+        return faultboard(*words, root=self.root)
 
-    def answered(self, answer: bytes, *words: str) -> tuple[int, str]:
-        """Call with a terminal in which someone types an answer."""
+    def answered(self, answer: str, *words: str) -> tuple[int, str]:
+        """Call in a terminal in which someone types an answer."""
         ours, theirs = pty.openpty()
-        os.write(ours, answer)
-        done = subprocess.run(
-            [*CALL, *words, "--root", str(self.root)], stdin=theirs, capture_output=True, text=True, check=False
-        )
+        os.write(ours, answer.encode())
+        with os.fdopen(theirs, encoding="utf-8") as terminal:
+            done = faultboard(*words, root=self.root, stdin=terminal)
         os.close(ours)
-        os.close(theirs)
         return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def make_httpserver() -> Iterator[HTTPServer]:
-    """One that answers several requests at a time; pytest's own answers them in turn."""
-    with HTTPServer(threaded=True) as server:
-        yield server
 
 
 @pytest.fixture
@@ -81,7 +72,7 @@ def served(root: Path, httpserver: HTTPServer) -> Served:
 
 
 def test_size_and_licence_come_first_and_a_no_fetches_nothing(served: Served) -> None:
-    code, said = served.answered(b"n\n", "fetch", "toy@full")
+    code, said = served.answered("n\n", "fetch", "toy@full")
     assert code == 1
     assert "toy@full: 8 of 8 files, 800.0 kB from localhost" in said
     assert "licence CC-BY-4.0, not to be redistributed" in said
@@ -90,14 +81,14 @@ def test_size_and_licence_come_first_and_a_no_fetches_nothing(served: Served) ->
 
 
 def test_a_yes_fetches_and_verify_agrees(served: Served) -> None:
-    code, said = served.answered(b"y\n", "fetch", "toy@full")
+    code, said = served.answered("y\n", "fetch", "toy@full")
     assert code == 0, said
     assert served.call("verify", "toy@full").stdout == "toy@full: every file is as the card pins it\n"
     (served.root / "data/raw/toy@full/shaft3.bin").write_bytes(b"damaged")
     done = served.call("verify", "toy@full")
     assert done.returncode == 3
     assert done.stdout == "shaft3.bin: truncated or altered: 7 of 100,000 bytes\n"
-    assert served.answered(b"y\n", "fetch", "toy@full", "--again")[0] == 0
+    assert served.answered("y\n", "fetch", "toy@full", "--again")[0] == 0
     assert served.asked == {name: 2 if name == "shaft3.bin" else 1 for name in served.contents}
 
 
@@ -140,7 +131,7 @@ def test_the_next_call_goes_on_after_a_kill(served: Served, ending: int) -> None
 
 
 def test_two_at_once_do_not_write_over_each_other(served: Served) -> None:
-    served.slow.set()
+    served.open.clear()
     command = [*CALL, "fetch", "toy@full", "--yes", "--root", str(served.root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as first:
         limit = time.monotonic() + 60
@@ -148,9 +139,10 @@ def test_two_at_once_do_not_write_over_each_other(served: Served) -> None:
             assert time.monotonic() < limit
             time.sleep(0.01)
         second = served.call("fetch", "toy@full", "--yes")
+        served.open.set()
         first.communicate(timeout=60)
-    if second.returncode:  # else it came after the first had ended
-        assert "toy@full is being fetched or prepared by another process" in second.stderr
+    assert second.returncode == 1
+    assert "toy@full is being fetched or prepared by another process" in second.stderr
     assert first.returncode == 0
     assert served.call("verify", "toy@full").returncode == 0
 
@@ -182,7 +174,7 @@ def test_archives_say_size_and_disk_first_and_what_pins_them(served: Served) -> 
         "    expect: {recordings: 2}\n"
     )
     card.write_text(FILES["datasets/toy.yaml"].lstrip() + edition)
-    code, said = served.answered(b"y\n", "fetch", "toy@full")
+    code, said = served.answered("y\n", "fetch", "toy@full")
     assert code == 0, said
     size = sum(map(len, packed.values())) / 1000
     assert f"toy@full: 2 of 2 files, {size:.1f} kB (at most 300.0 kB unpacked) from localhost" in said

@@ -16,6 +16,7 @@ from faultboard.data.prepared import Prepared
 from faultboard.data.recording import Recording
 from faultboard.data.stream import Stream, loaded
 from faultboard.declare.catalogue import Catalogue
+from faultboard.errors import DataError
 from support.toy import FILES
 
 # a toy reader whose samples are read later, slowly, and with a clock of their own
@@ -126,6 +127,6 @@ def test_a_file_that_cannot_be_read_later_is_one_line_and_leaves_nothing(
     cards: Catalogue, root: Path, damage: str
 ) -> None:
     (root / "datasets/toy.py").write_text(LATER.replace("time.sleep(0.2)", damage))
-    with pytest.raises(Exception, match=r"toy: toy.py failed: .*Fetch it again"):
+    with pytest.raises(DataError, match=r"toy: toy.py failed: .*Fetch it again"):
         prepare(Edition(root, cards.dataset("toy"), "sim"))
     assert not list((root / "data/prepared").iterdir())

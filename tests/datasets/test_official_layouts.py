@@ -150,7 +150,8 @@ def test_all_of_mvtec_is_prepared_and_split_as_the_document_splits_it(tmp_path: 
             tree |= {f"{category}/{place}/{i:03d}.png": content for i in range(count)}
     put(tmp_path / "data" / "raw" / "mvtec_ad@full", tree)
     card = CARDS.dataset("mvtec_ad")
-    task = Task(CARDS.task("mvtec_ad"), card, "full", Prepared(prepare(Edition(tmp_path, card, "full"))))
+    edition = Edition(tmp_path, card, "full")
+    task = Task(CARDS.task("mvtec_ad"), edition, Prepared(prepare(edition)))
     (pooled,) = task.folds("pooled")
     assert np.bincount(task.y[pooled.train]).tolist() == [3629, 1132]
     assert np.bincount(task.y[pooled.test]).tolist() == [467, 126]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from faultboard.cli import app
+from support.command import faultboard, mistake
 from support.repository import REPOSITORY
 
 README = REPOSITORY / "datasets" / "README.md"
@@ -47,9 +46,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_example_runs_as_it_stands(root: Path) -> None:
     said = {}
     for line in re.findall(r"^\$ faultboard (.*)$", README.read_text(encoding="utf-8"), re.MULTILINE):
-        done = CliRunner().invoke(app, line.split())
-        assert done.exit_code == 0, f"{line}: {done.output}"
-        said[line.split()[0]] = done.output
+        done = faultboard(*line.split())
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        said[line.split()[0]] = done.stdout
     assert list(said) == ["prepare", "audit", "try"]
     assert "12 recordings" in said["prepare"]
     assert "LEAK" not in said["audit"]
@@ -59,9 +58,7 @@ def test_the_example_runs_as_it_stands(root: Path) -> None:
 
 def test_the_example_refuses_what_it_says_it_refuses(root: Path) -> None:
     (root / "data/raw/gearboxes@full/notes.txt").write_text("winter")
-    done = CliRunner().invoke(app, ["prepare", "gearboxes"])
-    assert done.exit_code != 0
-    assert "notes.txt is no file of this set" in str(done.exception or done.output)
+    assert "notes.txt is no file of this set" in mistake("prepare", "gearboxes")
 
 
 def test_the_example_is_short() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from faultboard.cli import app
+from faultboard.data.windows import Windows
 from faultboard.models.frozen import cache as cached
 from faultboard.models.frozen.cache import Cache, Kept, features, prune
 from faultboard.models.frozen.features import extract
+from support.command import faultboard
 from support.in_memory import Arrays, windows
 from support.repository import CARDS, REPOSITORY
 
@@ -39,6 +39,10 @@ class Prepared(Arrays):
     @property
     def recording(self) -> Any:
         return np.zeros(len(self), dtype=np.int64)
+
+    @property
+    def identity(self) -> str:
+        return str(Windows.identity.func(self))
 
     @property
     def start(self) -> Any:
@@ -151,9 +155,9 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
 def test_prepare_prunes_and_says_what_was_freed(tmp_path: Path) -> None:
     (tmp_path / "data" / "features").mkdir(parents=True)
     three(tmp_path / "data" / "features")
-    said = CliRunner().invoke(app, ["prepare", "--prune", "--limit", "2e-6", "--root", str(tmp_path)])
-    assert said.output == "features: 2 arrays deleted, 2.3 kB freed, 1.1 kB left\n"
-    assert CliRunner().invoke(app, ["prepare", "--root", str(REPOSITORY)]).exit_code == 2
+    said = faultboard("prepare", "--prune", "--limit", "2e-6", root=tmp_path)
+    assert said.stdout == "features: 2 arrays deleted, 2.3 kB freed, 1.1 kB left\n"
+    assert faultboard("prepare", root=REPOSITORY).returncode == 2
 
 
 def test_rows_taken_as_they_come_share_nothing_with_resampled_ones() -> None:

@@ -4,12 +4,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from faultboard.cli import app
 from faultboard.declare.catalogue import Model
 from faultboard.errors import Unavailable
 from faultboard.models.networks.weights import cache_folder, download, locate
+from support.command import faultboard
 from support.in_memory import SMALL_CARD, small
 
 pytest_httpserver = pytest.importorskip("pytest_httpserver")
@@ -49,9 +48,9 @@ def test_a_file_that_is_another_leaves_nothing(model: Model, httpserver: "pytest
 
 def test_weights_of_unknown_size_are_not_fetched_unasked(model: Model, tmp_path: Path) -> None:
     # VGGish is 288 MB, and its card cannot say so to the byte
-    said = CliRunner().invoke(app, ["fetch", "small", "--root", str(tmp_path)])
-    assert "small.imagenet: of a size that nobody states, licence unstated" in said.output
-    assert str(said.exception) == "small.imagenet: of a size that nobody states, not fetched unasked: say --yes"
+    said = faultboard("fetch", "small", root=tmp_path)
+    assert "small.imagenet: of a size that nobody states, licence unstated" in said.stdout
+    assert said.stderr == "error: small.imagenet: of a size that nobody states, not fetched unasked: say --yes\n"
     assert not cache_folder().exists()
 
 
@@ -63,7 +62,7 @@ def test_weights_without_a_published_hash_are_not_used_until_the_card_has_one(
     weights = f"{{url: {httpserver.url_for('/w.pth')}}}"
     unpinned = small(tmp_path, "full:", card=SMALL_CARD.replace("{scratch: {}}", f"{{imagenet: {weights}}}"))
     httpserver.expect_request("/w.pth").respond_with_data(CONTENT)
-    said = CliRunner().invoke(app, ["fetch", "small", "--yes", "--root", str(tmp_path)]).output
+    said = faultboard("fetch", "small", "--yes", root=tmp_path).stdout
     pin = f"write 'sha256: {hashlib.sha256(CONTENT).hexdigest()}' below pretraining.imagenet of"
     assert pin in said
     with pytest.raises(Unavailable, match=f"unverified weights: {pin}"):

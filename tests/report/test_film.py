@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from faultboard.cli import app
 from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
 from faultboard.data.video import read_video, write_video
@@ -24,6 +22,7 @@ from faultboard.run.compute import Settings
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
+from support.command import faultboard
 from support.repository import REPOSITORY
 
 SUITE = """
@@ -100,10 +99,9 @@ def test_frames_are_those_of_the_video_with_what_was_found(catalogue: Catalogue,
 
 def test_the_command_writes_a_video_that_can_be_read(catalogue: Catalogue, video: str, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
-    options = ["--root", str(catalogue.root), "-o", str(out)]
-    found = CliRunner().invoke(app, ["draw", "videos", "thermal_bearings", MODEL, video, *options])
-    assert found.exit_code == 0, found.output
-    assert "2 frames under published" in found.output
+    found = faultboard("draw", "videos", "thermal_bearings", MODEL, video, "-o", out, root=catalogue.root)
+    assert found.returncode == 0, found.stderr
+    assert "2 frames under published" in found.stdout
     assert read_video(out, "out.mp4").shape == (2, 388, 480, 3)
 
 

@@ -6,15 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from faultboard.cli import app
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, Unavailable
 from faultboard.run.outlook import outlook
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
+from support.command import faultboard
 from support.toy import FILES
 
 NETWORK = f"""
@@ -34,9 +33,9 @@ def with_suite(cards: Catalogue, lines: str, models: str = '["tones.*"]') -> Cat
 
 
 def said(cards: Catalogue, *words: str) -> str:
-    done = CliRunner().invoke(app, [*words, "--root", str(cards.root)])
-    assert done.exit_code == 0, done.output
-    return done.output
+    done = faultboard(*words, root=cards.root)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_plan_names_why_cells_are_unavailable(ready: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from faultboard.errors import FaultboardError
 from faultboard.report.write import differing, write_tables
 from faultboard.run.cell import Cell
 from faultboard.run.compute import Settings, compute
+from faultboard.run.executors import executor_for
 from faultboard.run.plan import Choice
 from faultboard.run.recompute import recompute
 from faultboard.run.record import Record
@@ -171,10 +172,17 @@ def test_a_model_that_breaks_is_a_row_with_its_reason_and_is_tried_again(ready: 
 
 
 def test_predictions_that_are_not_numbers_are_refused(ready: Catalogue) -> None:
-    code = ready.root / "models/tones.py"
-    code.write_text(code.read_text().replace("return np.log(", "return 0 * np.log("))
-    found = run(ready)
-    assert all(np.isfinite(list(r.scores.values())).all() for r in found if r.status == "ok")
+    # a network that trains as it should and says nothing when it is asked: a score of that would be one of class 0
+    add_a_line(ready)
+    code = ready.root / "models/line.py"
+    net = "class Mute(nn.Flatten):\n    def forward(self, x):\n        said = super().forward(x)\n"
+    net += "        return said if self.training else said * float('nan')\n\n\n"
+    code.write_text(code.read_text().replace("def build", net + "def build").replace("nn.Flatten()", "Mute()"))
+    suite = ready.root / "benchmarks/toy_suite.yaml"
+    suite.write_text(suite.read_text().replace('["tones.*"]', '["line.*"]'))
+    found = run(ready, choice=Choice(protocols=["by_load"]))
+    assert {(r.status, r.reason) for r in found} == {("failed", "predictions are not finite")}
+    assert not list((ready.root / "data/cells").glob("*.npy"))
 
 
 def test_a_part_of_a_suite_keeps_the_rest(ready: Catalogue) -> None:
@@ -207,12 +215,34 @@ def test_two_runs_of_one_suite_do_not_meet(ready: Catalogue) -> None:
     assert met
 
 
+MEET = """
+import os, time
+from pathlib import Path
+here = Path(__file__).parent
+(here / f"{os.getpid()}.met").touch()
+for _ in range(20000):
+    if len(list(here.glob("*.met"))) > 1:
+        break
+    time.sleep(0.01)
+"""
+
+
 def test_processes_give_what_one_process_gives(ready: Catalogue, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    shutil.copytree(ready.root, other)
+    # two tasks are two jobs, and each waits until another process is at the other
+    (ready.root / "tasks/shafts/twin.yaml").write_text((ready.root / "tasks/shafts/toy.yaml").read_text())
+    shutil.copytree(ready.root, tmp_path / "other")
+    other = Catalogue(tmp_path / "other", ready.builtin)
     run(ready)
-    SuiteRun(Suite.of(Catalogue(other, ready.builtin), "toy_suite")).run(SETTINGS, 2, lambda *_: None)
-    pd.testing.assert_frame_equal(scores(tables(ready)), scores(tables(Catalogue(other, ready.builtin))))
+    code = other.root / "models/tones.py"
+    code.write_text(code.read_text() + MEET)
+    work = SuiteRun(Suite.of(other, "toy_suite"))
+    jobs = work._jobs(work.todo())
+    found = list(executor_for(2).run(other, jobs, SETTINGS, 2, lambda *_: None))
+    assert sorted(len(job) for job in jobs) == [CELLS, CELLS]
+    assert [r.status for r in found] == ["ok"] * 2 * CELLS
+    assert len({path.stem for path in code.parent.glob("*.met")} - {str(os.getpid())}) == 2
+    assert run(other) == [], "all of it is stored"
+    pd.testing.assert_frame_equal(scores(tables(ready)), scores(tables(other)))
 
 
 def test_stored_cells_computed_again_are_the_same_to_the_last_digit(ready: Catalogue) -> None:

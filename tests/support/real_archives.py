@@ -35,11 +35,15 @@ def prepared(dataset: str) -> Prepared:
     return found
 
 
+def _edition(dataset: str) -> Edition:
+    return Edition(shared.folder(), CARDS.dataset(dataset), "cut")
+
+
 @cache
 def _prepared(dataset: str) -> Prepared | str:
     with shared.lock(f"{dataset}@cut"):
         try:
-            return Prepared(prepare(Edition(shared.folder(), CARDS.dataset(dataset), "cut")))
+            return Prepared(prepare(_edition(dataset)))
         except Unavailable as error:
             return str(error)
 
@@ -48,7 +52,7 @@ def _prepared(dataset: str) -> Prepared | str:
 def task(name: str) -> Task:
     """Task of the repository on its ``cut`` edition."""
     card = CARDS.task(name)
-    return Task(card, CARDS.dataset(card.dataset), "cut", prepared(card.dataset))
+    return Task(card, _edition(card.dataset), prepared(card.dataset))
 
 
 @cache

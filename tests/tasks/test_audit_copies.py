@@ -13,11 +13,13 @@ import soxr
 from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter
 
+from faultboard.data.edition import Edition
 from faultboard.tasks.audit import Found, audit, notes
 from faultboard.tasks.audit.copies.findings import copies as copies_between
 from faultboard.tasks.audit.copies.same_surface import same_surfaces
 from faultboard.tasks.folds import Fold
 from faultboard.tasks.task import Task
+from support import shared
 from support.planted import Row, bind, planted, sounds, unchanged
 from support.real_archives import audited
 from support.real_archives import task as real
@@ -215,7 +217,7 @@ def _part_of(task: Task, positions: np.ndarray) -> Task:
     """The task on some of its recordings."""
     card = task.card.model_copy(update={"where": {"recording": task.recordings["id"].iloc[positions].tolist()}})
     card._path, card._id = task.card.path, task.card.id
-    return Task(card, task.dataset, task.edition, task.prepared)
+    return Task(card, Edition(shared.folder(), task.dataset, task.edition), task.prepared)
 
 
 def test_before_a_still_camera_likeness_says_nothing_but_a_mirrored_copy_does(tmp_path: Path) -> None:
