@@ -57,7 +57,7 @@ def test_the_way_from_nothing_to_a_checked_table(root: Path) -> None:
         (("prepare", "tooy"), "no dataset 'tooy'. Did you mean 'toy'?"),
         (("prepare", "toy@sm"), "toy has no edition 'sm'"),
         (("fetch", "tonse"), "no dataset or backbone 'tonse'. Did you mean 'tones'?"),
-        (("list", "modles"), "no kind of card 'modles'. Did you mean 'models'?"),
+        (("list", "modles"), "nothing is called 'modles' that could be listed. Did you mean 'models'?"),
         (("show", "tosy"), "Did you mean"),
         (("tables", "toy_suite"), "faultboard run toy_suite"),
         (("try", "toy", "tones.none.logreg", "--protocol", "groped"), "no protocol 'groped'. Did you mean 'grouped'?"),
@@ -92,7 +92,7 @@ def test_a_shell_sees_the_codes(root: Path) -> None:
     assert process("list", "tasks", root=root).returncode == 0
     done = process("list", "modles", root=root)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: no kind of card 'modles'. Did you mean 'models'?\n"
+    assert done.stderr == "error: nothing is called 'modles' that could be listed. Did you mean 'models'?\n"
     assert process("run", root=root).returncode == 2
     (root / "tasks/shafts/toy.yaml").write_text("title: [")
     assert process("check", root=root).returncode == 3

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from faultboard.cli.options import Json, Root, catalogue, print_json
+from faultboard.cli.words import VOCABULARIES, inputs, words
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import ModelCard
 from faultboard.declare.names import did_you_mean
@@ -21,15 +22,22 @@ _KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help="tasks, datasets, models or suites.")] = "tasks",
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="Cards: tasks, datasets, models, suites. Words that they use: metrics, splits, levels, regimes, "
+            "inputs, executors, writers."
+        ),
+    ] = "tasks",
     root: Root = None,
     as_json: Json = False,
 ) -> None:
-    """List cards: tasks, datasets, models or suites."""
-    if kind not in _KINDS:
-        raise CardError(f"no kind of card '{kind}'.{did_you_mean(kind, _KINDS)}")
+    """List cards, or the words that they use."""
+    every = [*_KINDS, "inputs", *VOCABULARIES]
+    if kind not in every:
+        raise CardError(f"nothing is called '{kind}' that could be listed.{did_you_mean(kind, every)}")
     cards = catalogue(root)
-    rows = _ROWS[kind](cards)
+    rows = inputs() if kind == "inputs" else words(kind) if kind in VOCABULARIES else _ROWS[kind](cards)
     if as_json:
         print_json(rows)
         return
@@ -39,7 +47,7 @@ def list_(
     for row in rows:
         table.add_row(*row.values())
     Console().print(table)
-    for name in cards.hidden(_KINDS[kind]):
+    for name in cards.hidden(_KINDS[kind]) if kind in _KINDS else ():
         typer.echo(f"{name}: the card of {cards.root} hides the built-in one")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from faultboard.cli.options import Json, Root, catalogue, print_json
+from faultboard.cli.options import Json, Root, catalogue, print_json, scores_line
 
 TaskName = Annotated[str, typer.Argument(help="A task, such as cwru or bearing_vibration/cwru.")]
 TaskEdition = Annotated[
@@ -61,7 +61,7 @@ def score(
     for protocol, found in scores.items():
         leaks = bound.protocol(protocol).leaks
         mark = f"  leaks {', '.join(leaks)}" if leaks else ""
-        typer.echo(f"{protocol:<11} " + "  ".join(f"{name} {found[name]:.4f}" for name in bound.card.metrics) + mark)
+        typer.echo(f"{protocol:<11} " + scores_line(found, bound.card.metrics, 4) + mark)
 
 
 def register(app: typer.Typer) -> None:

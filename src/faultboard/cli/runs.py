@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from faultboard.cli.options import Device, Edition, Json, Root, Threads, catalogue, print_json, use_device
+from faultboard.cli.options import Device, Edition, Json, Root, Threads, catalogue, print_json, scores_line, use_device
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from faultboard.run.outlook import Outlook
+    from faultboard.run.record import Record
+    from faultboard.run.suite_run import SuiteRun
 
 # Where no bar can be drawn (a log, a pipe), seconds between two lines that say how far the run is.
 _SAY_EVERY = 60.0
@@ -46,7 +51,6 @@ def run(
 
     A run that is stopped, even killed, loses the cell it was at and nothing else.
     """
-    from faultboard.report.words import duration
     from faultboard.run.compute import Settings
     from faultboard.run.executors import executor_for
     from faultboard.run.host import cores
@@ -61,60 +65,67 @@ def run(
     console = Console(soft_wrap=True, highlight=False)
     with Console(stderr=True).status("") as status:
         work = SuiteRun(bound, choice, fresh, retry, status.update)
-    found = outlook(work)
-    blocked = sum(found.blocked.values())
-    total = found.done + found.todo + blocked
+    before = outlook(work)
     if as_json and plan:
-        print_json(found.__dict__)
+        print_json(before.__dict__)
         return
-    about = f" (about {duration(found.seconds / workers)})" if found.seconds else ""
-    new = f", {found.unknown} of them not timed before" if found.unknown and found.todo else ""
-    console.print(f"{total:,} cells: {found.done:,} done, {found.todo:,} to run{about}{new}, {blocked:,} unavailable")
-    for reason, count in found.blocked.items():
+    _say_outlook(console, work, before, workers)
+    if plan:
+        return
+    settings = Settings(threads or max(1, cores() // workers), use_device(device))
+    with _Bar(console, before.todo) as bar:
+        records = work.run(settings, workers, bar.watch, place)
+    _say_outcomes(console, records)
+    console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
+
+
+def _say_outlook(console: Console, work: SuiteRun, before: Outlook, workers: int) -> None:
+    """Say what a run will do: cells, time, and what cannot be computed here."""
+    from faultboard.report.words import duration
+
+    blocked = sum(before.blocked.values())
+    total = before.done + before.todo + blocked
+    about = f" (about {duration(before.seconds / workers)})" if before.seconds else ""
+    new = f", {before.unknown} of them not timed before" if before.unknown and before.todo else ""
+    console.print(f"{total:,} cells: {before.done:,} done, {before.todo:,} to run{about}{new}, {blocked:,} unavailable")
+    for reason, count in before.blocked.items():
         console.print(f"  {count:,} unavailable: {reason}", markup=False)
     if work.plan.not_crossed:
         console.print(f"{work.plan.not_crossed} pairs of task and model not crossed: no input for that modality")
     if work.plan.other_tasks:
-        console.print(f"no edition '{bound.edition}': {', '.join(work.plan.other_tasks)}")
-    if plan:
-        return
-    settings = Settings(threads or max(1, cores() // workers), use_device(device))
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
-    at = bar.add_task("", total=found.todo or None)
-    said = time.monotonic()
+        console.print(f"no edition '{work.suite.edition}': {', '.join(work.plan.other_tasks)}")
 
-    def watch(record: object, done: int, todo: int, what: str) -> None:
-        nonlocal said
-        bar.update(at, completed=done, total=todo)
-        if record and not console.is_terminal and time.monotonic() - said > _SAY_EVERY:
-            said = time.monotonic()
-            console.print(f"{done:,} of {todo:,} cells")
+
+class _Bar(Progress):
+    """How far a run is: a bar where one can be drawn, else a line now and then."""
+
+    def __init__(self, console: Console, todo: int) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        super().__init__(*columns, console=console, transient=True)
+        self._at = self.add_task("", total=todo or None)
+        self._said = time.monotonic()
+
+    def watch(self, record: Record | None, done: int, todo: int, what: str) -> None:
+        """Be told of a finished cell, or of what is being done."""
+        self.update(self._at, completed=done, total=todo)
         if what:
-            bar.update(at, description=what)
+            self.update(self._at, description=what)
+        if record and not self.console.is_terminal and time.monotonic() - self._said > _SAY_EVERY:
+            self._said = time.monotonic()
+            self.console.print(f"{done:,} of {todo:,} cells")
 
-    with bar:
-        new_records = work.run(settings, workers, watch, place)
-    counts = {
-        status: sum(r.status == status for r in new_records) for status in ("ok", "failed", "over_limit", "unavailable")
-    }
-    console.print(", ".join(f"{n} {status.replace('_', ' ')}" for status, n in counts.items() if n) or "nothing to do")
-    shown: set[str] = set()
-    for record in new_records:
-        if record.status != "ok" and record.reason not in shown:
-            shown.add(record.reason)
-            console.print(
-                f"  {record.cell.model} on {record.cell.task} {record.cell.protocol}: "
-                f"{record.status.replace('_', ' ')}: {record.reason}",
-                markup=False,
-            )
-    console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
+
+def _say_outcomes(console: Console, records: list[Record]) -> None:
+    """Say how the cells ended, and each reason once."""
+    from faultboard.run.record import OUTCOMES
+
+    counts = {status: sum(r.status == status for r in records) for status in OUTCOMES}
+    ended = [f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count]
+    console.print(", ".join(ended) or "nothing to do")
+    by_reason = {record.reason: record for record in reversed(records) if record.status != "ok"}
+    for reason, record in reversed(by_reason.items()):
+        row = f"{record.cell.model} on {record.cell.task} {record.cell.protocol}"
+        console.print(f"  {row}: {record.status.replace('_', ' ')}: {reason}", markup=False)
 
 
 def try_(
@@ -155,10 +166,7 @@ def try_(
     scores = bound.scores(chosen.test, found.probabilities)
     sizes = f"{len(chosen.train):,} windows to train on, {len(chosen.test):,} tested"
     typer.echo(f"{bound.card.id}@{bound.edition} {wanted}, fold {chosen.name}: {sizes}")
-    typer.echo(
-        "  ".join(f"{name} {scores[name]:.3f}" for name in card.metrics)
-        + f"  training {duration(found.seconds['train'])}"
-    )
+    typer.echo(f"{scores_line(scores, card.metrics, 3)}  training {duration(found.seconds['train'])}")
 
 
 def register(app: typer.Typer) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.declare.task import TaskCard, level_parts
-from faultboard.report.row_scores import stored_at
 from faultboard.run.record import Record
 from faultboard.run.store import Results
 from faultboard.tasks.metrics import METRICS, Metric, Predictions
@@ -104,7 +103,7 @@ def by_group(card: TaskCard, results: Results, records: list[Record], by: str) -
     parts: dict[str, dict[int, list[Predictions]]] = {}
     for record in records:
         windows = results.windows(record.cell.key)
-        seen = stored_at(card, card.level[0], windows)
+        seen = windows.at(card, card.level[0])
         # a label column is not stored; where one is held out, each fold is a value of it
         group = windows.column(by if by in results.predictions else "fold")
         if whole != "window":

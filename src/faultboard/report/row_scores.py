@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 
 from faultboard.declare.task import TaskCard
 from faultboard.run.record import Record
-from faultboard.run.store import Results, StoredWindows
+from faultboard.run.store import Results
 from faultboard.tasks import scoring
-from faultboard.tasks.metrics import METRICS, Predictions
-
-
-def stored_at(card: TaskCard, level: str, windows: StoredWindows) -> Predictions:
-    """What the metrics see of a cell's stored windows, at a level of its task."""
-    return scoring.at(card, level, windows.column, windows.truth, windows.probabilities)
+from faultboard.tasks.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class RowScores:
 
 def row_scores(card: TaskCard, results: Results, records: list[Record], level: str) -> RowScores:
     """Compute every metric of some cells from their stored predictions."""
-    by_cell = [scoring.scores(stored_at(card, level, results.windows(r.cell.key)), METRICS) for r in records]
+    by_cell = [scoring.scores(results.windows(r.cell.key).at(card, level), METRICS) for r in records]
     values = {name: np.array([scores[name] for scores in by_cell], dtype=np.float64) for name in METRICS}
     return RowScores([(r.cell.seed, r.cell.fold) for r in records], values)
 

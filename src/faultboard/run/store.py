@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from faultboard.declare.names import did_you_mean
+from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError, DataError
 from faultboard.files.whole import make_beside, write_beside
 from faultboard.run.cell import Cell
 from faultboard.run.record import Record
 from faultboard.run.suite import Suite
+from faultboard.tasks import scoring
+from faultboard.tasks.metrics import METRICS, Predictions
 
 Probabilities = NDArray[np.float16]
 _METADATA = b"faultboard.records"
@@ -71,6 +74,10 @@ class StoredWindows:
     truth: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     column: Callable[[str], NDArray[np.str_]]
+
+    def at(self, card: TaskCard, level: str) -> Predictions:
+        """What the metrics see of them, at a level of their task."""
+        return scoring.at(card, level, self.column, self.truth, self.probabilities)
 
 
 class Results:
@@ -127,6 +134,12 @@ class Results:
     def _probabilities(self) -> Probabilities:
         named = [c for c in self.predictions.columns if c.startswith("p_")]
         return self.predictions[named].to_numpy(dtype=np.float16)
+
+    def rescored(self, card: TaskCard, record: Record) -> Record:
+        """Record of a stored cell with the scores that its predictions give now."""
+        names = [name for name in METRICS if name in record.scores or name in card.metrics]
+        scores = scoring.scores(self.windows(record.cell.key).at(card, card.level[0]), names)
+        return replace(record, scores={name: value for name, value in scores.items() if np.isfinite(value)})
 
     def has(self, key: str) -> bool:
         """Whether the cell is stored with its predictions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from filelock import FileLock, Timeout
@@ -95,23 +95,24 @@ class SuiteRun:
         return record.status == "ok" or (record.status == "over_limit" and same and not self.retry)
 
     def stale(self) -> list[str]:
-        """What in the committed results is not of this plan, is missing from it, or mixes versions."""
-        out = []
-        for task in self.plan.tasks:
-            results = self.results[task]
-            planned = {c.key for c in self.plan.of_task(task)}
-            again = f"faultboard run {self.suite.said} --task {task}"
-            missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
-            other = results.records.keys() - planned
-            if missing or other:
-                out.append(
-                    f"{results.path}: {len(missing)} cells of the plan are missing, "
-                    f"{len(other)} are of another: {again}"
-                )
-            mixed = {tuple(sorted(r.versions.items())) for r in results.records.values() if r.status == "ok"}
-            if len(mixed) > 1:
-                out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
-        return out
+        """What in the committed results is not of this plan, is missing from it, or is not what was computed."""
+        return [fault for task in self.plan.tasks for fault in self._stale(task)]
+
+    def _stale(self, task: str) -> Iterator[str]:
+        results, card = self.results[task], self.suite.catalogue.task(task)
+        planned = {c.key for c in self.plan.of_task(task)}
+        again = f"faultboard run {self.suite.said} --task {task}"
+        missing = [k for k in planned if k not in results.records or results.records[k].status == "planned"]
+        other = results.records.keys() - planned
+        if missing or other:
+            counts = f"{len(missing)} cells of the plan are missing, {len(other)} are of another"
+            yield f"{results.path}: {counts}: {again}"
+        done = [r for r in results.records.values() if results.has(r.cell.key)]
+        mixed = {tuple(sorted(r.versions.items())) for r in done}
+        if len(mixed) > 1:
+            yield f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh"
+        if moved := sum(not _alike(r.scores, results.rescored(card, r).scores) for r in done):
+            yield f"{results.path}: scores of {moved} cells are not what their predictions give: {again}"
 
     def run(self, settings: Settings, workers: int, watch: Watch, executor: Executor | None = None) -> list[Record]:
         """Compute what is to be done and write the results, also when it is broken off.
@@ -205,14 +206,15 @@ class SuiteRun:
             if task not in self.plan.facts and self.results[task].records:
                 # without the data of a task whose card has changed its keys are not known: nothing is wiped
                 continue
-            cells = self.whole.of_task(task)
+            results, card = self.results[task], self.suite.catalogue.task(task)
             records, rows = [], []
             bound: Task | None = None
-            for cell in cells:
-                if self.results[task].has(cell.key) and not (self.fresh and cell.key in new):
-                    # a key outlives the names of protocol and fold: the plan's names hold
-                    records.append(replace(self.results[task].records[cell.key], cell=cell))
-                    rows.append(self.results[task].rows(cell.key).assign(protocol=cell.protocol, fold=cell.fold))
+            for cell in self.whole.of_task(task):
+                if results.has(cell.key) and not (self.fresh and cell.key in new):
+                    # a key says what was computed, not what it is called: where a card has renamed a protocol or a
+                    # fold since, what is kept takes the names that the plan has for it
+                    records.append(replace(results.rescored(card, results.records[cell.key]), cell=cell))
+                    rows.append(results.rows(cell.key).assign(protocol=cell.protocol, fold=cell.fold))
                     continue
                 stored = self.store.load(cell)
                 record = self._outcome(cell, new.get(cell.key) or (stored[0] if stored else None))
@@ -240,3 +242,8 @@ class SuiteRun:
     def _bind(self, task: str) -> Task:
         card = self.suite.catalogue.task(task)
         return Task.open(card, Edition.of(self.suite.catalogue, card.dataset, self.suite.edition))
+
+
+def _alike(stored: dict[str, float], given: dict[str, float]) -> bool:
+    """Whether scores are the same but for the last bits, in which processors differ."""
+    return stored.keys() == given.keys() and all(abs(stored[name] - given[name]) < 1e-9 for name in stored)

@@ -37,7 +37,7 @@ class Score:
 
 
 def write(report: Report) -> dict[str, str]:
-    """Scores of every row that is whole; what is not defined has no line."""
+    """Scores of every row that is whole; what is not defined, and a count of nothing, has no line."""
     header = [field.name for field in fields(Score)]
     text = csv_rows(header, [score for table in report.tables for score in _scores(table)])
     return {"scores.csv": text.replace("metric,cls,", "metric,class,", 1)}
@@ -55,7 +55,7 @@ def _numbers(scores: RowScores, classes: list[str]) -> Iterator[tuple[str, str, 
     for metric in METRICS:
         means, spreads = map(_flat, scores.mean_and_std(metric))
         for place, name in enumerate(names[METRICS[metric].shape]):
-            if np.isfinite(means[place]):
+            if np.isfinite(means[place]) and not (METRICS[metric].counts and means[place] == 0):
                 yield metric, name, float(means[place]), float(spreads[place]) if len(spreads) else None
 
 
