@@ -240,6 +240,12 @@ def test_before_a_still_camera_likeness_says_nothing_but_a_mirrored_copy_does(tm
     assert {p.other for p in pairs} == {24}
 
 
+def test_what_is_identical_is_said_once(tmp_path: Path) -> None:
+    rows = machines(0)
+    rows.append(("m3", rows[1][1], rows[1][2], float(RATE)))
+    assert {f.kind for f in found(planted(tmp_path, rows), "identical", "near_copy")} == {"identical"}
+
+
 def test_a_declared_copy_excuses_no_other(tmp_path: Path) -> None:
     rows = machines(0)
     rows.append(("m3", rows[1][1], rows[1][2], float(RATE)))

@@ -12,9 +12,10 @@ import pytest
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.tasks.audit import Found, audit
+from faultboard.tasks.audit.giveaways.findings import _of_use
 from faultboard.tasks.audit.giveaways.formats import pure_formats
 from faultboard.tasks.audit.giveaways.relabelling import Design, dealt, design
-from faultboard.tasks.audit.giveaways.significance import tells
+from faultboard.tasks.audit.giveaways.significance import Told, tells
 from faultboard.tasks.task import Task
 from support.planted import Row, bind, planted, sounds, unchanged
 from support.real_archives import audited, prepared
@@ -111,6 +112,19 @@ def test_chance_keeps_its_promise() -> None:
     assert sum(alarms) <= 12
 
 
+def test_a_fact_is_of_use_on_new_units_where_it_scores_well_above_chance_there(tmp_path: Path) -> None:
+    task = planted(tmp_path, sounds(0, 4, False, unchanged))
+    folds = {name: task.folds(name) for name in ("published", "grouped")}
+
+    def named(score: float) -> list[str]:
+        told = Told(0.001, 1, 0.9, {})
+        return [f.protocol for f in _of_use(task, design(task), told, "mean", dict.fromkeys(folds, score), folds)]
+
+    assert named(0.50) == []
+    assert named(0.55) == ["published"]
+    assert named(0.65) == ["published", "grouped"]
+
+
 def rated(folder: Path, rate: Callable[[int, int], float]) -> dict[str, str]:
     """Formats that name a class, where machine and state decide the rate."""
     rng = np.random.default_rng(0)
@@ -129,8 +143,8 @@ def rated(folder: Path, rate: Callable[[int, int], float]) -> dict[str, str]:
         (lambda unit, state: 8000.0 - 2000 * state, "rate alone tells bad: 6000 Hz, the other classes have 8000 Hz"),
         # one class has two of its own, the other shares one of its two
         (lambda unit, state: 8000.0 - 2000 * (state and unit > 2), ""),
-        # a rate for each machine marks the machine
-        (lambda unit, state: 8000.0 + 100 * unit + 50 * state, ""),
+        # half as many rates as machines and more mark the machine
+        (lambda unit, state: 8000.0 + 100 * (unit % 3) + 50 * state, ""),
     ],
 )
 def test_a_format_is_a_finding_where_a_class_shares_none_of_its_values(
