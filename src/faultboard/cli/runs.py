@@ -37,6 +37,9 @@ def run(
     """Compute the cells of a suite that are not stored yet, and write its results.
 
     A run that is stopped, even killed, loses the cell it was at and nothing else.
+
+    Exit 3 if a cell failed, an undeclared leak included: the others are computed and all results are written. What is
+    unavailable or over its limit is no failure.
     """
     from faultboard.report.words import duration
     from faultboard.run.compute import Settings
@@ -105,6 +108,9 @@ def run(
                 markup=False,
             )
     console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
+    leaking = any(status == "failed" for status, _ in work.plan.blocked.values())
+    if counts["failed"] or leaking:
+        raise typer.Exit(3)
 
 
 def try_(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -109,9 +110,11 @@ class SuiteRun:
                     f"{results.path}: {len(missing)} cells of the plan are missing, "
                     f"{len(other)} are of another: {again}"
                 )
-            mixed = {tuple(sorted(r.versions.items())) for r in results.records.values() if r.status == "ok"}
-            if len(mixed) > 1:
-                out.append(f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh")
+            # a library that some cells do not name is one that the engine began or ceased to use
+            used = {pair for r in results.records.values() if r.status == "ok" for pair in r.versions.items()}
+            mixed = sorted(name for name, count in Counter(name for name, _ in used).items() if count > 1)
+            if mixed:
+                out.append(f"{results.path}: its cells mix versions of {', '.join(mixed)}: {again} --fresh")
         return out
 
     def run(self, settings: Settings, workers: int, watch: Watch) -> list[Record]:
