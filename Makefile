@@ -13,11 +13,10 @@ QUICK  := -m "not slow" --benchmark-disable -n auto --maxprocesses 4 --dist work
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup repro open papers test coverage lint bench fuzz lock clean
+.PHONY: help setup repro open papers test coverage lint check bench fuzz lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-	  printf '  make %-8s %s\n' "$$name" "$$what"; done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv and install what requirements.lock pins
 	@echo "ready: $(BIN)/faultboard --help"
@@ -44,6 +43,12 @@ lint: $(READY) ## ruff, mypy and the import arrows
 	@failed=; for check in "ruff check" "ruff format --check" "mypy" "lint-imports --no-logo"; do \
 	  $(BIN)/$$check || failed="$$failed '$$check'"; done; \
 	[ -z "$$failed" ] || { echo "lint: failed:$$failed"; exit 1; }
+
+# a suite is each folder below results/ that git tracks; without git, each that is neither `sample` nor another edition
+check: $(READY) ## hold every committed suite against its cells, keys and tables
+	@suites=$$(git ls-files 'results/*/*' 2>/dev/null | cut -d/ -f2 | sort -u); \
+	[ -e .git ] || suites=$$(ls results | grep -v -e '^sample$$' -e @); \
+	$(BIN)/python -m faultboard check $$suites
 
 bench: $(READY) ## time the engine's hot paths, and a set of 3 GB (7 GB of disk)
 	@$(BIN)/python -m pytest -m slow tests/bench --benchmark-columns=min,median,rounds

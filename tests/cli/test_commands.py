@@ -1,6 +1,8 @@
 """What a person types, and what comes back."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +136,87 @@ def test_a_log_says_how_far_a_run_is(
     monkeypatch.setattr(runs, "_SAY_EVERY", -1.0)
     runs.run("toy_suite", threads=1, root=ready.root)
     assert "\n1 of 24 cells\n2 of 24 cells\n" in capsys.readouterr().out
+
+
+def broken(folder: Path, body: str) -> str:
+    """A folder to put on the path, with a library in it that ends its own import."""
+    package = folder / "site" / "threadpoolctl"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("from threadpoolctl import _compiled\n")
+    (package / "_compiled.py").write_text(body + "\n")
+    return os.pathsep.join([str(package.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise OSError('libpool.so: undefined symbol: spin')", "(libpool.so: undefined symbol: spin)"),
+        ("import ctypes; ctypes.CDLL('libnowhere.so.7')", "(libnowhere.so.7: cannot open shared object file"),
+        ("raise RuntimeError('operator pool::spin does not exist')", "(operator pool::spin does not exist)"),
+        ("from os import spin", "(cannot import name 'spin' from 'os'"),
+    ],
+)
+def test_a_library_that_does_not_load_is_named_with_the_remedy(
+    ready: Catalogue, tmp_path: Path, body: str, said: str
+) -> None:
+    line = mistake("try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=broken(tmp_path, body))
+    assert line.startswith("error: threadpoolctl cannot be loaded (")
+    assert said in line
+    assert "pip install --force-reinstall threadpoolctl" in line
+
+
+def test_a_library_that_is_not_there_is_named(ready: Catalogue, tmp_path: Path) -> None:
+    path = broken(tmp_path, "import a_library_of_nobody")
+    assert "a_library_of_nobody is not installed" in mistake(
+        "try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=path
+    )
+
+
+def test_a_bug_of_the_engine_keeps_its_traceback(ready: Catalogue) -> None:
+    code = "from faultboard import cli; cli.runs.catalogue = lambda root: 1 / 0; cli.main()"
+    words = ["try", "toy", "tones.none.logreg", "--root", str(ready.root)]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr.splitlines()[-1]
+
+
+def test_a_run_with_failed_cells_ends_with_three_and_writes_the_others(ready: Catalogue, tmp_path: Path) -> None:
+    (ready.root / "models/broken.yaml").write_text((ready.root / "models/tones.yaml").read_text())
+    (ready.root / "models/broken.py").write_text('"""Broken."""\ndef tones(batch, rate):\n    raise ValueError("no")\n')
+    broken_card = (ready.root / "models/broken.yaml").read_text().replace("tones.py", "broken.py")
+    (ready.root / "models/broken.yaml").write_text(broken_card)
+    suite = ready.root / "benchmarks/toy_suite.yaml"
+    suite.write_text(suite.read_text().replace('["tones.*"]', '["tones.*", "broken.none.logreg"]'))
+    done = faultboard("run", "toy_suite", "--threads", "1", root=ready.root)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "24 ok, 8 failed" in done.stdout
+    assert "ValueError: no" in done.stdout
+    assert "tones.none.logreg" in faultboard("tables", "toy_suite", root=ready.root).stdout
+    # what failed is tried again, what is done is not
+    again = faultboard("run", "toy_suite", "--threads", "1", root=ready.root)
+    assert (again.returncode, "8 failed" in again.stdout) == (3, True)
+
+
+def test_a_run_that_an_audit_stops_ends_with_three(ready: Catalogue) -> None:
+    path = ready.root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text().replace("leaks: [recording, shaft]", "leaks: [recording]"))
+    done = faultboard("run", "toy_suite", "--threads", "1", root=ready.root)
+    assert done.returncode == 3, done.stdout + done.stderr
+
+
+def test_what_is_not_here_fails_no_run(root: Path) -> None:
+    """The stage of a pipeline must not break in a clone without data."""
+    done = faultboard("run", "toy_suite", "--threads", "1", root=root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unavailable" in done.stdout
+
+
+def test_the_version_is_a_line_and_loads_no_torch() -> None:
+    done = faultboard("--version")
+    assert re.fullmatch(r"faultboard \d+\.\d+\.\d+\S*, python 3\.\d+\.\d+\S*, torch \d+\.\d+\S*\n", done.stdout)
+    code = (
+        "import sys; from faultboard import cli; sys.argv = ['faultboard', '--version']\n"
+        "try: cli.main()\nexcept SystemExit: print('torch' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == "False"

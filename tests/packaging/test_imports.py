@@ -7,13 +7,18 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from support.repository import REPOSITORY
 
-HEAVY = ("joblib", "librosa", "matplotlib", "numpy", "pandas", "pyarrow", "ray", "scipy", "sklearn", "timm", "torch")
+HEAVY = ("joblib", "librosa", "matplotlib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "timm", "torch")
 DOORS = ("faultboard.data", "faultboard.errors", "faultboard.models", "faultboard.simulation")
 CARD_CODE = sorted([*REPOSITORY.glob("datasets/*.py"), *REPOSITORY.glob("models/*.py")])
 
@@ -93,3 +98,22 @@ def test_card_code_imports_no_other_card(path: Path) -> None:
 def test_a_wrong_import_is_seen(line: str, tmp_path: Path) -> None:
     (tmp_path / "card.py").write_text(line, encoding="utf-8")
     assert len(wrong_imports(tmp_path / "card.py", {"card", "mimii"})) == 1
+
+
+def used() -> set[str]:
+    """Distributions that the wheel's code imports, and those that a card takes weights from."""
+    code = [*REPOSITORY.glob("src/**/*.py"), *REPOSITORY.glob("datasets/**/*.py"), *REPOSITORY.glob("models/**/*.py")]
+    modules = {name.split(".")[0] for path in code for name in imported(path) if not name.startswith(".")}
+    for card in REPOSITORY.glob("models/**/*.yaml"):
+        sources = yaml.safe_load(card.read_text(encoding="utf-8")).get("pretraining") or {}
+        modules |= {source["package"] for source in sources.values() if source and "package" in source}
+    homes = packages_distributions()
+    modules -= {"faultboard", *sys.stdlib_module_names}
+    return {canonicalize_name(name) for module in modules for name in homes.get(module, [module])}
+
+
+def test_every_dependency_is_imported_and_every_import_is_declared() -> None:
+    """One that nobody uses can break an installation; one that is not declared breaks it for certain."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}
+    assert declared == used()

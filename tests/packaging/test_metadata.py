@@ -84,4 +84,43 @@ def test_the_workflow_runs_pinned_code_and_may_only_read() -> None:
     assert workflow["permissions"] == {"contents": "read"}
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]) for step in steps if "uses" in step)
-    assert any(step.get("run") == ".ci/run" for step in steps)
+    commands = [step["run"] for step in steps if "run" in step]
+    assert ".ci/run" in commands
+    assert ".ci/wheel python" in commands
+    # YAML 1.1 reads the key `on` as a flag
+    assert workflow[True]["schedule"]
+    assert any("pytest -m slow" in command for command in commands)
+    systems = workflow["jobs"]["run"]["strategy"]["matrix"]["system"]
+    assert {system.split("-")[0] for system in systems} == {"ubuntu", "macos"}
+
+
+def test_the_hooks_ask_no_network() -> None:
+    """A hook of another repository would be fetched when it is first run."""
+    config = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    assert {hook["language"] for repo in config["repos"] for hook in repo["hooks"]} == {"system"}
+
+
+def test_ci_checks_every_committed_suite() -> None:
+    assert "for target in lint test check repro; do" in (REPOSITORY / ".ci/run").read_text(encoding="utf-8")
+    tracked = subprocess.run(
+        ["git", "ls-files", "results/*/*"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if tracked.returncode:
+        pytest.skip("no git here")
+    suites = sorted({line.split("/")[1] for line in tracked.stdout.splitlines()})
+    told = subprocess.run(
+        ["make", "-n", "-o", ".venv/.installed", "check"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    # the recipe's own lines, with a command in place of the one that takes long
+    script = told[told.index("suites=") :].replace(".venv/bin/python -m faultboard check", "echo")
+    said = subprocess.run(["sh", "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == suites
+
+
+def test_the_changelog_has_this_version() -> None:
+    log = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(.+?)\] - (unreleased|\d{4}-\d\d-\d\d)$", log, flags=re.MULTILINE)
+    assert headings[0][0] == PROJECT["version"]
+    kinds = set(re.findall(r"^### (.+)$", log, flags=re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}

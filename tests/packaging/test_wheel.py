@@ -48,6 +48,10 @@ def test_the_cards_are_in_the_wheel(wheel: Path, folder: str) -> None:
     assert {f"faultboard/cards/{name}" for name in written} <= inside
 
 
+def test_the_wheel_says_that_it_is_typed(wheel: Path) -> None:
+    assert "faultboard/py.typed" in names(wheel)
+
+
 def test_nothing_else_lies_at_top_level(wheel: Path) -> None:
     """A package called `datasets` or `models` would hide another one of that name, or be hidden by it."""
     top = {name.split("/")[0] for name in names(wheel)}

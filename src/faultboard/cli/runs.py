@@ -50,6 +50,9 @@ def run(
     """Compute the cells of a suite that are not stored yet, and write its results.
 
     A run that is stopped, even killed, loses the cell it was at and nothing else.
+
+    Exit 3 if a cell failed, an undeclared leak included: the others are computed and all results are written. What is
+    unavailable or over its limit is no failure.
     """
     from faultboard.run.compute import Settings
     from faultboard.run.executors import executor_for
@@ -77,6 +80,9 @@ def run(
         records = work.run(settings, workers, bar.watch, place)
     _say_outcomes(console, records)
     console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
+    leaking = any(status == "failed" for status, _ in work.plan.blocked.values())
+    if leaking or any(record.status == "failed" for record in records):
+        raise typer.Exit(3)
 
 
 def _say_outlook(console: Console, work: SuiteRun, before: Outlook, workers: int) -> None:

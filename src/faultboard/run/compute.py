@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.keys import digest
-from faultboard.errors import FaultboardError, OverLimit, Unavailable
+from faultboard.errors import FaultboardError, OverLimit, Unavailable, broken_library
 from faultboard.models.identity import features_key, shares_features
 from faultboard.models.regimes import by_gradient, regime_of
 from faultboard.run.cell import Cell
@@ -92,7 +92,7 @@ def compute(
             yield replace(blank, status="unavailable", reason=_line(error)), None
         except Exception as error:
             kind = "" if isinstance(error, FaultboardError) else f"{type(error).__name__}: "
-            yield replace(blank, status="failed", reason=kind + _line(error)), None
+            yield replace(blank, status="failed", reason=broken_library(error) or kind + _line(error)), None
         else:
             record = replace(
                 blank,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -108,9 +109,10 @@ class SuiteRun:
             counts = f"{len(missing)} cells of the plan are missing, {len(other)} are of another"
             yield f"{results.path}: {counts}: {again}"
         done = [r for r in results.records.values() if results.has(r.cell.key)]
-        mixed = {tuple(sorted(r.versions.items())) for r in done}
-        if len(mixed) > 1:
-            yield f"{results.path}: its cells mix {len(mixed)} sets of library versions: {again} --fresh"
+        # a library that some cells do not name is one that the engine began or ceased to use
+        used = Counter(name for name, _ in {pair for r in done for pair in r.versions.items()})
+        if mixed := sorted(name for name, versions in used.items() if versions > 1):
+            yield f"{results.path}: its cells mix versions of {', '.join(mixed)}: {again} --fresh"
         if moved := sum(not _alike(r.scores, results.rescored(card, r).scores) for r in done):
             yield f"{results.path}: scores of {moved} cells are not what their predictions give: {again}"
 

@@ -31,8 +31,7 @@ def mel_bank(bands: int, points: int, rate: float, low: float, high: float) -> t
 
     References
     ----------
-    .. [1] Povey et al., "The Kaldi speech recognition toolkit", ASRU 2011; kaldi-asr/kaldi,
-       src/feat/mel-computations.cc.
+    .. [1] Povey et al., ASRU 2011; repository kaldi-asr/kaldi, src/feat/mel-computations.cc.
     .. [2] pytorch/audio 2.11 (BSD-2-Clause), src/torchaudio/compliance/kaldi.py.
     """
     first, last = (1127.0 * math.log(1.0 + edge / 700.0) for edge in (low, high))
