@@ -76,15 +76,15 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
     from faultboard.tasks.audit.limits import CANNOT_SEE
     from faultboard.tasks.leak import leak_numbers
 
-    found = look(task)
-    undeclared = sum(not f.declared for f in found)
+    findings = look(task)
+    undeclared = sum(not f.declared for f in findings)
     if output:
         from faultboard.report.audit_page import audit_page
 
-        output.write_text(audit_page(task, found), encoding="utf-8")
+        output.write_text(audit_page(task, findings), encoding="utf-8")
     if as_json:
         content: dict[str, Any] = {
-            "findings": [f.to_json() for f in found],
+            "findings": [f.to_json() for f in findings],
             "leak_numbers": leak_numbers(task),
             "notes": notes(task),
             "cannot_see": CANNOT_SEE,
@@ -94,7 +94,7 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
         )
         return undeclared
     console = Console(soft_wrap=True, highlight=False)
-    _print_findings(console, task, found)
+    _print_findings(console, task, findings)
     if undeclared:
         many = "finding is" if undeclared == 1 else "findings are"
         where = "the cards below" if start else task.card.path
@@ -102,23 +102,23 @@ def _look(task: Task, output: Path | None, as_json: bool, start: Starter | None 
     numbers = ", ".join(f"{p} {n['share']:.2f} (chance {n['chance']:.2f})" for p, n in leak_numbers(task).items())
     if numbers:
         console.print(f"Test windows whose nearest training window is of the same unit: {numbers}.", markup=False)
-    for said in notes(task):
-        console.print(f"{said[0].upper()}{said[1:]}.", markup=False, style="dim")
+    for note in notes(task):
+        console.print(f"{note[0].upper()}{note[1:]}.", markup=False, style="dim")
     console.print(f"No audit sees: {', '.join(CANNOT_SEE)} (why: -o audit.html).", markup=False, style="dim")
     if start:
         _print_cards(console, start)
     return undeclared
 
 
-def _print_findings(console: Console, task: Task, found: list[Found]) -> None:
+def _print_findings(console: Console, task: Task, findings: list[Found]) -> None:
     from faultboard.errors import ProtocolError
 
-    for f in found:
+    for f in findings:
         mark = "[dim]declared[/dim]" if f.declared else "[bold red]LEAK[/bold red]    "
         console.print(f"{f.protocol:<11} {mark}  {f.kind.replace('_', ' '):<17}", end="")
         console.print(f.what + ("" if f.declared else f". {f.remedy}."), markup=False)
     for name in task.card.protocols:
-        if any(f.protocol == name for f in found):
+        if any(f.protocol == name for f in findings):
             continue
         try:
             task.folds(name)

@@ -70,19 +70,19 @@ def fetch(
         typer.echo(provide(edition, again=again))
         return
     size = wanted.bytes if wanted.is_of_known_size else None
-    said = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {_said(size)}"
+    amount = f"{len(wanted.missing):,} of {len(wanted.files):,} files, {_said(size)}"
     disk = f" (at most {decimal(wanted.unpacked)} unpacked)" if wanted.unpacked else ""
     hosts = f" from {', '.join(wanted.hosts)}" if wanted.hosts else ""
-    typer.echo(f"{wanted.name}: {said}{disk}{hosts}, {licence}")
+    typer.echo(f"{wanted.name}: {amount}{disk}{hosts}, {licence}")
     _ask(wanted.name, size, yes)
     with _bytes_bar(wanted.name, wanted.bytes) as step:
         folder = bring(wanted, step)
     typer.echo(folder)
-    for archive, found in unverified(folder).items():
+    for archive, sha256 in unverified(folder).items():
         typer.echo(
             f"{archive}: unverified, since nobody has published its hash. Where a second copy agrees, write into"
         )
-        typer.echo(f"{card.path}: sha256: {found}")
+        typer.echo(f"{card.path}: sha256: {sha256}")
 
 
 def _fetch_weights(cards: Catalogue, name: str, only: str, yes: bool) -> None:
@@ -155,10 +155,10 @@ def verify(
         raise typer.Exit(3)
     if not as_json:
         if edition.declared.simulate:
-            said = "as it was drawn here (generated data have no other original)"
+            state = "as it was drawn here (generated data have no other original)"
         else:
-            said = "as it was unpacked here" if edition.declared.archives else "as the card pins it"
-        typer.echo(f"{edition.id}: every file is {said}")
+            state = "as it was unpacked here" if edition.declared.archives else "as the card pins it"
+        typer.echo(f"{edition.id}: every file is {state}")
 
 
 def prepare(
@@ -193,8 +193,8 @@ def prepare(
                     raise
                 folder = note_unavailable(edition, error)
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        said = meta.get("unavailable") or f"{meta['recordings']} recordings, hash {meta['hash'][:12]}"
-        typer.echo(f"{edition.id}: {said}")
+        state = meta.get("unavailable") or f"{meta['recordings']} recordings, hash {meta['hash'][:12]}"
+        typer.echo(f"{edition.id}: {state}")
     if prune:
         _prune(cards.root, limit)
 
@@ -220,11 +220,11 @@ def inventory(
     from faultboard.run.inventory import inventory as look
     from faultboard.run.suite import Suite
 
-    found = look(Suite.of(catalogue(root), suite))
+    state = look(Suite.of(catalogue(root), suite))
     if output:
-        write_beside(output, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+        write_beside(output, (json.dumps(state, indent=1, sort_keys=True) + "\n").encode())
     else:
-        print_json(found)
+        print_json(state)
 
 
 def register(app: typer.Typer) -> None:

@@ -58,10 +58,10 @@ def score(
         print_json({"task": bound.card.id, "edition": bound.edition, "scores": plain})
         return
     typer.echo(f"{bound.card.id}@{bound.edition}, means over folds")
-    for protocol, found in scores.items():
+    for protocol, of_protocol in scores.items():
         leaks = bound.protocol(protocol).leaks
         mark = f"  leaks {', '.join(leaks)}" if leaks else ""
-        typer.echo(f"{protocol:<11} " + scores_line(found, bound.card.metrics, 4) + mark)
+        typer.echo(f"{protocol:<11} " + scores_line(of_protocol, bound.card.metrics, 4) + mark)
 
 
 def register(app: typer.Typer) -> None:

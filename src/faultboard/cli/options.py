@@ -65,10 +65,10 @@ def edition_named(cards: Catalogue, name: str) -> BoundEdition:
     from faultboard.data.edition import Edition
 
     dataset, _, edition = name.partition("@")
-    found = Edition.of(cards, dataset, edition)
-    return (
-        found if edition else replace(found, name=next(e for e in ("cut", "sim", "full") if e in found.card.editions))
-    )
+    source = Edition.of(cards, dataset, edition)
+    if edition:
+        return source
+    return replace(source, name=next(e for e in ("cut", "sim", "full") if e in source.card.editions))
 
 
 def scores_line(scores: dict[str, float], names: list[str], digits: int) -> str:

@@ -45,11 +45,11 @@ def load_function(path: Path, name: str) -> Callable[..., Any]:
         The file does not import, or has no such function.
     """
     module = _load(path)
-    found = getattr(module, name, None)
-    if not callable(found):
+    function = getattr(module, name, None)
+    if not callable(function):
         known = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
         raise CardError(f"{path}: no function '{name}'.{did_you_mean(name, known)}")
-    return found  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]
 
 
 def _load(path: Path) -> ModuleType:

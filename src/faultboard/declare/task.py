@@ -200,10 +200,10 @@ class TaskCard(Card):
         for place, name in places:
             if name not in self.protocols:
                 raise ValueError(f"{place}: no protocol '{name}'.{did_you_mean(name, self.protocols)}")
-        for said in self.reported:
-            for name in said.value if isinstance(said.value, dict) else ():
+        for figure in self.reported:
+            for name in figure.value if isinstance(figure.value, dict) else ():
                 if name not in self.classes:
                     raise ValueError(
-                        f"reported: {said.system}: no class '{name}'.{did_you_mean(name, self.class_names)}"
+                        f"reported: {figure.system}: no class '{name}'.{did_you_mean(name, self.class_names)}"
                     )
         return self

@@ -111,13 +111,13 @@ def named(suite: Suite) -> list[tuple[Claim, str]]:
     out = []
     for claim in suite.card.claims:
         at = f"{suite.card.path}: claims: {claim.id}:"
-        found = matching(claim.task, tasks)
-        if len(found) != 1:
+        meant = matching(claim.task, tasks)
+        if len(meant) != 1:
             raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
         check_rows(suite, claim.rows, at)
         if claim.metric not in (None, TIME):
             METRICS.check(str(claim.metric), at.removesuffix(":"))
-        out.append((claim, found[0]))
+        out.append((claim, meant[0]))
     return out
 
 
@@ -147,16 +147,20 @@ def judge(suite: Suite, tables: list[TaskTable]) -> list[Verdict]:
     return out
 
 
-def _judged(blank: Verdict, means: list[float], found: Difference) -> Verdict:
+def _judged(blank: Verdict, means: list[float], difference: Difference) -> Verdict:
     sign = 1 if blank.direction == ">" else -1
-    count, agree, against = len(found.each), int((sign * found.each > 0).sum()), int((sign * found.each < 0).sum())
-    trials = plural(count, found.by.replace("_", " "))
+    count, agree, against = (
+        len(difference.each),
+        int((sign * difference.each > 0).sum()),
+        int((sign * difference.each < 0).sum()),
+    )
+    trials = plural(count, difference.by.replace("_", " "))
     verdict = "undecided"
-    if found.interval:
-        low, high = found.interval
+    if difference.interval:
+        low, high = difference.interval
         if low > 0 or high < 0:
             verdict = "holds" if (low > 0) == (sign > 0) else "reversed"
-        reason = f"{found.method} over {trials}"
+        reason = f"{difference.method} over {trials}"
     elif count > 1 and count in (agree, against):
         verdict = "holds" if agree else "reversed"
         reason = f"in each of {trials}"
@@ -164,10 +168,10 @@ def _judged(blank: Verdict, means: list[float], found: Difference) -> Verdict:
         reason = f"{trials}, {agree} for it: too few" if count > 1 else f"{trials}: too few"
     return replace(
         _scored(blank, means),
-        low=found.interval[0] if found.interval else None,
-        high=found.interval[1] if found.interval else None,
+        low=difference.interval[0] if difference.interval else None,
+        high=difference.interval[1] if difference.interval else None,
         groups=count,
-        by=found.by,
+        by=difference.by,
         verdict=verdict,
         reason=reason,
     )

@@ -65,6 +65,8 @@ def _line(table: TaskTable, protocol: str, pair: list[str], difference: Differen
 def _each(difference: Difference) -> str:
     """The groups' own differences; of many, their range."""
     by = difference.by.replace("_", " ")
+    if not difference.is_defined:
+        return f"not defined in each {by}"
     if len(difference.each) < MANY:
         return f"{by} " + ", ".join(f"{g} {d:+.3f}" for g, d in zip(difference.groups, difference.each, strict=True))
     return f"{plural(len(difference.each), by)}, {difference.each.min():+.3f} to {difference.each.max():+.3f}"
@@ -78,5 +80,6 @@ def _interval(difference: Difference) -> str:
 
 def _test(difference: Difference) -> str:
     if difference.p is None:
-        return f"cannot be tested with {plural(len(difference.each), 'group')}"
+        why = f"with {plural(len(difference.each), 'group')}" if difference.is_defined else "where it is not defined"
+        return f"cannot be tested {why}"
     return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"

@@ -1,8 +1,13 @@
-"""The difference of two rows of a task over independent groups: an interval where there are groups enough.
+"""The difference of two rows of a task, over what was tested independently of each other.
 
-Windows of one machine are no independent trials. Of nominal 95 %, intervals over windows were measured to cover 0.40,
-the bootstrap over 4 groups 0.80, t over groups 0.94; at 2 or 3 groups nothing covers, and the groups' scores stand
-alone.
+A hundred windows of one bearing are one trial, not a hundred: if the bearing is an easy one, all of them are easy. So
+a difference rests on groups (bearings, motors, days: whatever the protocol holds out), each with its own difference of
+the two rows. How many groups there are decides what can be said, by what was measured of a nominal 95 %: an interval
+over windows covers 0.40, a bootstrap over 4 groups 0.80, Student's t over 4 groups 0.94.
+
+- below `FEW` groups nothing covers: the groups' differences stand alone, without an interval;
+- from `FEW` on the interval is by t over the groups' differences;
+- from `MANY` on it is a bootstrap over groups, which also follows a metric of all windows together.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from faultboard.run.store import Results
 from faultboard.tasks.metrics import METRICS, Metric, Predictions
 from faultboard.tasks.splits import split_of
 
-FEW, MANY = 4, 12  # groups: below the first no interval; from the second on the bootstrap
+FEW, MANY = 4, 12
 _DRAWS = 2000
 _LEVEL = 0.05
 
@@ -51,6 +56,11 @@ class Difference:
     method: str = "t"
 
     @property
+    def is_defined(self) -> bool:
+        """Whether the metric is defined in every group; of one class alone, some are not."""
+        return bool(np.isfinite(self.each).all())
+
+    @property
     def p(self) -> float | None:
         """Two-sided p of a mean of zero, the signs of the groups' differences flipped [1]_.
 
@@ -60,12 +70,12 @@ class Difference:
         ----------
         .. [1] P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", Springer, 2005, section 3.2.
         """
-        if 2 / 2 ** len(self.each) > _LEVEL:
+        if 2 / 2 ** len(self.each) > _LEVEL or not self.is_defined:
             return None
         from scipy.stats import permutation_test
 
-        found = permutation_test((self.each,), np.mean, permutation_type="samples", n_resamples=9999, random_state=0)
-        return float(found.pvalue)
+        flips = permutation_test((self.each,), np.mean, permutation_type="samples", n_resamples=9999, random_state=0)
+        return float(flips.pvalue)
 
 
 def group_column(card: TaskCard, name: str, unit: str | None) -> str:
@@ -104,7 +114,8 @@ def by_group(card: TaskCard, results: Results, records: list[Record], by: str) -
     for record in records:
         windows = results.windows(record.cell.key)
         seen = windows.at(card, card.level[0])
-        # a label column is not stored; where one is held out, each fold is a value of it
+        # stored rows hold the group columns; a protocol may hold out by a label column instead (a speed, a fault),
+        # and then each of its folds is named for the value that it holds out
         group = windows.column(by if by in results.predictions else "fold")
         if whole != "window":
             group = group[np.unique(windows.column(whole), return_index=True)[1]]
@@ -134,7 +145,7 @@ def difference(first: ByGroup, second: ByGroup, metric: str, by: str) -> Differe
         [np.mean([score(p) for p in first[g]]) - np.mean([score(p) for p in second[g]]) for g in groups],
         dtype=np.float64,
     )
-    if len(each) < FEW:
+    if len(each) < FEW or not np.isfinite(each).all():
         return Difference(by, groups, each, None)
     if len(each) < MANY or score.needs != "labels":
         return Difference(by, groups, each, _t_interval(each))

@@ -20,23 +20,23 @@ def protocol_words(protocol: Protocol) -> str:
 
 def size_words(facts: TaskFacts, unit: str | None) -> str:
     """``1,045 windows, 36 recordings, 9 bearings``."""
-    said = [plural(facts.windows, "window"), plural(facts.recordings, "recording")]
+    parts = [plural(facts.windows, "window"), plural(facts.recordings, "recording")]
     if facts.units is not None and unit:
-        said.append(plural(facts.units, unit))
-    return ", ".join(said)
+        parts.append(plural(facts.units, unit))
+    return ", ".join(parts)
 
 
 def class_words(facts: TaskFacts, unit: str | None) -> str:
     """Windows of each class, and what they rest on: ``inner 349 (12 recordings, 3 bearings), ball ...``."""
-    said = []
+    parts = []
     for name, windows in facts.classes.items():
         rests_on = []
         if name in facts.class_recordings:
             rests_on.append(plural(facts.class_recordings[name], "recording"))
         if name in facts.class_units and unit:
             rests_on.append(plural(facts.class_units[name], unit))
-        said.append(f"{name} {windows:,}" + (f" ({', '.join(rests_on)})" if rests_on else ""))
-    return ", ".join(said)
+        parts.append(f"{name} {windows:,}" + (f" ({', '.join(rests_on)})" if rests_on else ""))
+    return ", ".join(parts)
 
 
 def duration(seconds: float) -> str:

@@ -32,20 +32,20 @@ def cores() -> int:
 @cache
 def versions() -> dict[str, str]:
     """Versions of what computes numbers."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for name in _LIBRARIES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 @cache
 def commit(root: Path) -> str:
     """Commit of the root, ``+`` behind it where files that are tracked have changed; empty without git."""
     try:
-        said = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
             cwd=root,
             capture_output=True,
@@ -55,7 +55,7 @@ def commit(root: Path) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said.stdout.strip()
+    return described.stdout.strip()
 
 
 def device_name(device: str) -> str:

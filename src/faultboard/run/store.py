@@ -156,11 +156,11 @@ def records_of(suite: Suite, task: str, protocol: str, model: str) -> list[Recor
     """
     path = suite.cells_file(task)
     records = [r for r in Results(path).records.values() if r.cell.protocol == protocol]
-    found = [r for r in records if r.cell.model == model]
-    if not found:
+    of_row = [r for r in records if r.cell.model == model]
+    if not of_row:
         near = did_you_mean(model, [r.cell.model for r in records])
         raise CardError(f"no row {task} {protocol} {model} in {path}: faultboard tables {suite.card.id}.{near}")
-    return found
+    return of_row
 
 
 def probabilities_of(rows: pd.DataFrame) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from faultboard.tasks.task import Task
 
 def describe(task: Task, definition: str) -> TaskFacts:
     """Draw every protocol of a task, audit it, and count."""
-    found = audit(task)
+    findings = audit(task)
     protocols = {}
     for name in task.card.protocols:
         try:
@@ -27,7 +27,7 @@ def describe(task: Task, definition: str) -> TaskFacts:
         share = neighbour_share(task, folds)
         protocols[name] = ProtocolFacts(
             [FoldFacts(f.name, task.fold_hash(f), len(f.train), len(f.test)) for f in folds],
-            findings=[f.to_json() for f in found if f.protocol == name],
+            findings=[f.to_json() for f in findings if f.protocol == name],
             leak=share[0] if share else None,
             chance=share[1] if share else None,
         )

@@ -81,8 +81,8 @@ def _folds(task: Task) -> tuple[pd.DataFrame, dict[str, str]]:
             continue
         for fold in folds:
             for side, ids in (("train", fold.train), ("test", fold.test)):
-                said: dict[str, Any] = {"protocol": name, "fold": fold.name, "side": side, "window": ids}
-                tables.append(pd.DataFrame(said | {"recording": recording[ids], "start": task.windows.start[ids]}))
+                side_of: dict[str, Any] = {"protocol": name, "fold": fold.name, "side": side, "window": ids}
+                tables.append(pd.DataFrame(side_of | {"recording": recording[ids], "start": task.windows.start[ids]}))
     return pd.concat(tables, ignore_index=True), left_out
 
 

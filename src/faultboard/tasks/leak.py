@@ -53,11 +53,11 @@ def leak_numbers(task: Task) -> dict[str, dict[str, float]]:
     out = {}
     for name in task.card.protocols:
         try:
-            found = neighbour_share(task, task.folds(name))
+            number = neighbour_share(task, task.folds(name))
         except ProtocolError:
             continue
-        if found:
-            out[name] = {"share": found[0], "chance": found[1]}
+        if number:
+            out[name] = {"share": number[0], "chance": number[1]}
     return out
 
 

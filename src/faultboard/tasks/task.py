@@ -94,10 +94,10 @@ class Task:
             source = Edition(catalogue.root, dataset, each)
             try:
                 prepare(source)
-                found = cls.open(card, source)
+                task = cls.open(card, source)
                 if protocol:
-                    found.folds(protocol)
-                return found
+                    task.folds(protocol)
+                return task
             except Unavailable as error:
                 reasons.append(str(error))
             except ProtocolError as error:

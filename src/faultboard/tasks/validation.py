@@ -17,7 +17,7 @@ _LEAST = 3
 
 
 def watched(
-    task: Task, protocol: str, fold: Fold, said: Validation | Literal["test"] | None = None
+    task: Task, protocol: str, fold: Fold, declared: Validation | Literal["test"] | None = None
 ) -> tuple[Fold, str]:
     """Fold with a validation side, and what it was drawn by.
 
@@ -28,7 +28,7 @@ def watched(
 
     Parameters
     ----------
-    said : Validation or "test", optional
+    declared : Validation or "test", optional
         What the recipe declares. ``test`` is a source's mistake: its rows are marked, see `Recipe.mark`.
 
     Returns
@@ -37,21 +37,21 @@ def watched(
     of : str
         Column, ``recording``, ``window`` or ``test``.
     """
-    if said == "test":
+    if declared == "test":
         return Fold(fold.name, fold.train, fold.test, fold.test), "test"
     card = task.protocol(protocol)
     if card.validation:
         return fold, card.validation.of
     label = np.array(task.card.class_names)[task.y]
-    if said:
-        return apart(fold, _source(task, said.of), label, said.share), said.of
+    if declared:
+        return apart(fold, _source(task, declared.of), label, declared.share), declared.of
     held_out = [card.by] if card.by and split_of(card).holds_out else []
     for of, least in [*((column, _LEAST) for column in held_out), ("recording", 2)]:
         source = task.column(of)[fold.train]
         if min(len(np.unique(source[task.y[fold.train] == c])) for c in np.unique(task.y[fold.train])) >= least:
-            found = apart(fold, task.column(of), label, _SHARE)
-            if set(task.y[found.train]) == set(task.y[fold.train]):
-                return found, of
+            drawn = apart(fold, task.column(of), label, _SHARE)
+            if set(task.y[drawn.train]) == set(task.y[fold.train]):
+                return drawn, of
     return apart(fold, _source(task, "window"), label, _SHARE), "window"
 
 
