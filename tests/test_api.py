@@ -48,3 +48,15 @@ def test_predictions_that_do_not_fit_are_refused(ready: Catalogue) -> None:
     task = fb.load_task("toy", root=ready.root)
     with pytest.raises(ProtocolError, match="grouped, fold 0: 0 predictions for"):
         task.score("grouped", {})
+    whole = {fold.name: np.zeros(len(fold.test), dtype=int) for fold in task.folds("grouped")}
+    task.score("grouped", whole)
+    with pytest.raises(ProtocolError, match=f"grouped, fold 1: {len(whole['1']) + 1} predictions for"):
+        task.score("grouped", whole | {"1": np.append(whole["1"], 0)})
+
+
+def test_a_score_is_that_of_the_stored_numbers(ready: Catalogue) -> None:
+    """Stored probabilities are float16, in which these two are even: a tie is the first class."""
+    task = fb.load_task("toy", root=ready.root)
+    even = {fold.name: np.tile([0.49999, 0.50001], (len(fold.test), 1)) for fold in task.folds("grouped")}
+    tie = {name: np.full_like(of, 0.5) for name, of in even.items()}
+    assert task.score("grouped", even) == task.score("grouped", tie)
