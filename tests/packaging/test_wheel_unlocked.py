@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+import uv
 import yaml
 
 REPOSITORY = Path(__file__).parents[2]
@@ -37,7 +39,8 @@ def test_every_network_of_sound_embeds_a_clip(python: str, tmp_path: Path) -> No
         pytest.skip(f"there is no Python {python} here")
     try:
         call = [REPOSITORY / ".ci" / "wheel", found, tmp_path]
-        done = subprocess.run(call, capture_output=True, text=True, check=False)
+        env = os.environ | {"UV": uv.find_uv_bin()}
+        done = subprocess.run(call, capture_output=True, text=True, check=False, env=env)
     finally:
         shutil.rmtree(tmp_path / "venv", ignore_errors=True)
     assert done.returncode == 0, done.stdout + done.stderr
