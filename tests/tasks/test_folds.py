@@ -8,6 +8,7 @@ from faultboard.declare.keys import digest
 from faultboard.declare.task import Protocol
 from faultboard.errors import ProtocolError
 from faultboard.tasks.folds import Drawable, by_hash, draw, natural
+from faultboard.tasks.splits import SPLITS
 
 
 def drawable(recording: list[str], start: list[int], label: list[str], **columns: list[str]) -> Drawable:
@@ -147,6 +148,10 @@ PINNED_SPLITS = {
     "transfer": "f1bfdcc8db623b4370d409167eb9004c",
     "list": "a6f1aa7b0aded62e90a103ec1ada2dfc",
 }
+
+
+def test_of_every_kind_of_split_the_folds_are_pinned() -> None:
+    assert {said["split"] for said in OTHER_SPLITS.values()} == set(SPLITS)
 
 
 def test_blocks_leave_a_gap_and_keep_time_in_order() -> None:
