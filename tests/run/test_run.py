@@ -253,6 +253,17 @@ def test_stored_cells_computed_again_are_the_same_to_the_last_digit(ready: Catal
     assert {(a.moved, a.reason, a.elsewhere) for a in again} == {(0.0, "", "")}
 
 
+def test_one_number_of_a_cell_that_was_edited_is_found(ready: Catalogue) -> None:
+    run(ready, choice=Choice(models=["*.logreg"], protocols=["by_load"]))
+    work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
+    results = work.results["shafts/toy"]
+    edited, _ = (key for key, record in results.records.items() if record.status == "ok")
+    row = results.rows(edited).index[3]
+    results.predictions.loc[row, "p_ok"] = np.float16(1) - results.predictions.loc[row, "p_ok"]
+    moved = {again.cell.key: again.moved for again in recompute(work, CELLS, replace(SETTINGS, fresh=True))}
+    assert {key for key, by in moved.items() if by > 0} == {edited}
+
+
 def test_a_cell_of_another_processor_is_computed_as_it_was_and_says_so(
     ready: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,11 +19,14 @@ def test_several_units_of_one_class_each_are_no_finding(ready: Catalogue) -> Non
     assert undeclared(bound(ready)) == []
 
 
-def test_one_unit_a_class_is(ready: Catalogue) -> None:
-    found = undeclared(bound(ready, TASK.replace("label: fault", "where: {shaft: [shaft0, shaft1]}\nlabel: fault")))
-    said = {(f.protocol, f.kind) for f in found}
-    assert ("published", "confounded") in said
-    assert any("0 of 1 pairs of classes meet in a shaft; a class has as few as 1" in f.what for f in found)
+@pytest.mark.parametrize("each", [1, 2])
+def test_one_or_two_units_a_class_are(ready: Catalogue, each: int) -> None:
+    """With three the toy task as it stands is a nested design that can be tested."""
+    shafts = ", ".join(f"shaft{n}" for n in range(2 * each))
+    found = undeclared(bound(ready, TASK.replace("label: fault", f"where: {{shaft: [{shafts}]}}\nlabel: fault")))
+    assert ("published", "confounded") in {(f.protocol, f.kind) for f in found}
+    said = f"0 of 1 pairs of classes meet in a shaft; a class has as few as {each}"
+    assert any(said in f.what for f in found)
 
 
 def test_the_same_samples_under_two_labels_are_a_conflict(ready: Catalogue) -> None:

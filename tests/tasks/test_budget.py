@@ -40,13 +40,15 @@ def test_whole_sources_stay_or_go_and_small_lies_inside_large(task: Task, protoc
         assert len(drawn[0].train) < len(drawn[-1].train)
 
 
-def test_half_of_the_shafts_is_half_of_the_shafts(task: Task) -> None:
-    for fold in task.folds("grouped"):
-        shafts = {c: set(task.column("shaft")[fold.train][task.y[fold.train] == c]) for c in (0, 1)}
-        part = within(task, "grouped", fold, "50 %")
-        for c, every in shafts.items():
-            left = set(task.column("shaft")[part.train][task.y[part.train] == c])
-            assert len(left) == max(1, round(0.5 * len(every)))
+@pytest.mark.parametrize(("protocol", "source"), [("published", "recording"), ("grouped", "shaft")])
+def test_half_is_half_of_what_the_protocol_deals_in(task: Task, protocol: str, source: str) -> None:
+    """Of shafts where they are separated; of recordings where shafts stand on both sides anyway."""
+    names = task.column(source)
+    for fold in task.folds(protocol):
+        part = within(task, protocol, fold, "50 %")
+        for c in (0, 1):
+            every, left = (len(set(names[ids][task.y[ids] == c])) for ids in (fold.train, part.train))
+            assert left == max(1, round(0.5 * every))
 
 
 def test_a_suite_with_budgets_keeps_the_keys_of_all_and_prints_a_curve(ready: Catalogue) -> None:
