@@ -91,6 +91,9 @@ def test_calibration_error_is_the_distance_of_probability_and_accuracy() -> None
     truth = np.array([0] * 6 + [1] * 4 + [0] * 10)
     assert METRICS["ece"](Predictions(truth, chances)) == pytest.approx(0.5 * 0.3 + 0.5 * 0.4)
     assert METRICS["ece"].quality(0.1) > METRICS["ece"].quality(0.3)
+    # bins are closed above: what is quite sure lies in one with what is nearly so
+    sure = Predictions(np.array([1, 0]), np.array([[1.0, 0.0], [0.97, 0.03]]))
+    assert METRICS["ece"](sure) == pytest.approx((1 - 0.03) / 2)
 
 
 @settings(deadline=None)
