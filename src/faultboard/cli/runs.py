@@ -168,11 +168,11 @@ def try_(
     chosen = folds[fold] if fold is not None else next(iter(folds.values()))
     settings = Settings(threads or cores(), use_device(device))
     use_threads(settings.threads, wanted_model)
-    found = predict(cards.root, bound, wanted, chosen, wanted_model, seed, settings)
-    scores = bound.scores(chosen.test, found.probabilities)
+    prediction = predict(cards.root, bound, wanted, chosen, wanted_model, seed, settings)
+    scores = bound.scores(chosen.test, prediction.probabilities)
     sizes = f"{len(chosen.train):,} windows to train on, {len(chosen.test):,} tested"
     typer.echo(f"{bound.card.id}@{bound.edition} {wanted}, fold {chosen.name}: {sizes}")
-    typer.echo(f"{scores_line(scores, card.metrics, 3)}  training {duration(found.seconds['train'])}")
+    typer.echo(f"{scores_line(scores, card.metrics, 3)}  training {duration(prediction.seconds['train'])}")
 
 
 def register(app: typer.Typer) -> None:

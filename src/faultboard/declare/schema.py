@@ -118,11 +118,11 @@ def _explain(path: Path, card: type[BaseModel], error: ValidationError) -> str:
 
 def _known_keys(card: type[BaseModel], place: tuple[str | int, ...]) -> list[str]:
     """Return the keys that the part of the card at ``place`` knows."""
-    found = [card]
+    parts = [card]
     for step in place:
-        inner = [m for f in found if step in f.model_fields for m in _models_in(f.model_fields[str(step)].annotation)]
-        found = inner or found
-    return [key for model in found for key in model.model_fields]
+        inner = [m for f in parts if step in f.model_fields for m in _models_in(f.model_fields[str(step)].annotation)]
+        parts = inner or parts
+    return [key for model in parts for key in model.model_fields]
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
