@@ -85,6 +85,7 @@ def compute(
             stored = predicted.probabilities.astype(np.float16)
             if not np.isfinite(stored).all():
                 raise FaultboardError("predictions are not finite")
+            scores = _declared(task, fold, stored)
         except OverLimit as error:
             over[cell.row] = str(error)
             yield replace(blank, status="over_limit", reason=str(error), limit=settings.limit), None
@@ -97,7 +98,7 @@ def compute(
             record = replace(
                 blank,
                 status="ok",
-                scores=_declared(task, fold, stored),
+                scores=scores,
                 seconds=predicted.seconds,
                 test_windows=len(fold.test),
                 dtype=model.recipe.dtype if model.card.is_network else "float64",
