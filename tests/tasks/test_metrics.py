@@ -70,6 +70,9 @@ def test_macro_f1_is_over_the_classes_of_the_truth() -> None:
     found = of([0, 0], [0, 1])
     assert METRICS["macro_f1"](found) == pytest.approx(2 / 3)
     assert METRICS["macro_f1_sklearn"](found) == pytest.approx(1 / 3)
+    # the case of README.md
+    found = of([0, 1], [0, 2])
+    assert [METRICS[name](found) for name in ("macro_f1", "macro_f1_sklearn")] == pytest.approx([1 / 2, 1 / 3])
 
 
 def test_recall_at_a_rate_of_false_alarms_is_read_off_the_curve() -> None:
