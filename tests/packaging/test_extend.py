@@ -1,4 +1,4 @@
-"""The examples of docs/extend.md, put into a copy of the engine as a reader of that page would, and run on toy cards."""
+"""The examples of docs/extend.md, put into a copy of the engine as a reader would, and run on toy cards."""
 
 from __future__ import annotations
 

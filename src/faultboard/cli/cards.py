@@ -71,7 +71,7 @@ def _tasks(cards: Catalogue) -> list[dict[str, str]]:
 
 
 def _datasets(cards: Catalogue) -> list[dict[str, str]]:
-    loaded = [cards.dataset(name) for name in cards.paths["dataset"]]
+    datasets = [cards.dataset(name) for name in cards.paths["dataset"]]
     return [
         {
             "dataset": c.id,
@@ -81,7 +81,7 @@ def _datasets(cards: Catalogue) -> list[dict[str, str]]:
             "unit": c.unit or "-",
             "licence": c.licence,
         }
-        for c in loaded
+        for c in datasets
     ]
 
 
@@ -121,10 +121,10 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
 
 
 def _suites(cards: Catalogue) -> list[dict[str, str]]:
-    loaded = [cards.suite(name) for name in cards.paths["suite"]]
+    suites = [cards.suite(name) for name in cards.paths["suite"]]
     return [
         {"suite": c.id, "title": c.title, "version": str(c.version), "edition": c.edition, "tasks": ", ".join(c.tasks)}
-        for c in loaded
+        for c in suites
     ]
 
 

@@ -78,5 +78,5 @@ class AttentionOverPatches(nn.Module):
         """Classes, or features, of one batch."""
         each = embeddings(x, self.network.embed)  # type: ignore[arg-type]
         pooled = (each * self.score(each).softmax(1)).sum(1)
-        found: Tensor = self.network.get_submodule(self._head)(pooled)
-        return found
+        classes: Tensor = self.network.get_submodule(self._head)(pooled)
+        return classes

@@ -81,8 +81,8 @@ def compute(
                 part = "" if cell.budget == "all" else f", {cell.budget} of the data"
                 say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
             use_threads(settings.threads, model)
-            prediction = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)
-            stored = prediction.probabilities.astype(np.float16)
+            predicted = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)
+            stored = predicted.probabilities.astype(np.float16)
             if not np.isfinite(stored).all():
                 raise FaultboardError("predictions are not finite")
         except OverLimit as error:
@@ -98,10 +98,10 @@ def compute(
                 blank,
                 status="ok",
                 scores=_declared(task, fold, stored),
-                seconds=prediction.seconds,
+                seconds=predicted.seconds,
                 test_windows=len(fold.test),
                 dtype=model.recipe.dtype if model.card.is_network else "float64",
-                **({"train_windows": len(fold.train)} | prediction.facts),
+                **({"train_windows": len(fold.train)} | predicted.facts),
             )
             yield record, stored
 
@@ -116,11 +116,11 @@ def predict(
     root: Path, task: Task, protocol: str, fold: Fold, model: Model, seed: int, settings: Settings
 ) -> Prediction:
     """Train one model on a fold's training side and predict its test side."""
-    compute_it = _frozen if shares_features(model) else _trained
+    compute_one = _frozen if shares_features(model) else _trained
     if model.recipe.early_stopping is None:
-        return compute_it(root, task, fold, model, seed, settings)
+        return compute_one(root, task, fold, model, seed, settings)
     fold, of = watched(task, protocol, fold, model.recipe.validation)
-    prediction = compute_it(root, task, fold, model, seed, settings)
+    prediction = compute_one(root, task, fold, model, seed, settings)
     return replace(prediction, facts=prediction.facts | {"validation": of, "train_windows": len(fold.train)})
 
 

@@ -43,12 +43,14 @@ def constants(path: Path) -> dict[str, NDArray[Any]]:
 
 def _real(tensor: Any, data: NDArray[np.uint8]) -> NDArray[Any]:
     values = np.frombuffer(data.tobytes(), _TYPES[tensor.Type()]).reshape(tensor.ShapeAsNumpy())
-    said = tensor.Quantization()
-    if not said or not said.ScaleLength():
+    quantised = tensor.Quantization()
+    if not quantised or not quantised.ScaleLength():
         return values
     shape = np.ones(values.ndim, dtype=int)
-    if said.ScaleLength() > 1:
-        shape[said.QuantizedDimension()] = -1
-    scale, zero = (v.reshape(shape[: max(1, values.ndim)]) for v in (said.ScaleAsNumpy(), said.ZeroPointAsNumpy()))
+    if quantised.ScaleLength() > 1:
+        shape[quantised.QuantizedDimension()] = -1
+    scale, zero = (
+        v.reshape(shape[: max(1, values.ndim)]) for v in (quantised.ScaleAsNumpy(), quantised.ZeroPointAsNumpy())
+    )
     real: NDArray[np.float32] = (scale.astype(np.float64) * (values - zero)).astype(np.float32)
     return real

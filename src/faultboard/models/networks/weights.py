@@ -89,8 +89,8 @@ def _named(model: Model) -> str:
 
 def _folders(model: Model) -> list[Path]:
     if model.pretraining.package:
-        found = find_spec(model.pretraining.package)
-        return [Path(place) for place in (found.submodule_search_locations or [])] if found else []
+        package = find_spec(model.pretraining.package)
+        return [Path(place) for place in (package.submodule_search_locations or [])] if package else []
     named = os.environ.get(FOLDER)
     return [*([Path(named)] if named else []), cache_folder()]
 
@@ -98,10 +98,10 @@ def _folders(model: Model) -> list[Path]:
 @cache
 def _check(path: Path, expected: str, size: int, changed: int) -> None:
     """Check a file's hash once a process, and again when its size or time changes."""
-    found = file_hash(path)
-    if not found.startswith(expected):
+    digest = file_hash(path)
+    if not digest.startswith(expected):
         raise DataError(
-            f"{path}: damaged, or another file: sha256 {found[:12]}... of {size:,} bytes, "
+            f"{path}: damaged, or another file: sha256 {digest[:12]}... of {size:,} bytes, "
             f"the card says {expected[:12]}.... Delete it and fetch it again."
         )
 

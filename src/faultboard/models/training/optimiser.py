@@ -18,10 +18,10 @@ def optimiser(recipe: Recipe, net: nn.Module) -> torch.optim.Optimizer:
     """
     kinds: dict[str, Any] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam, "sgd": torch.optim.SGD}
     more = {"momentum": 0.9} if recipe.optimiser == "sgd" else {}
-    found: torch.optim.Optimizer = kinds[recipe.optimiser](
+    built: torch.optim.Optimizer = kinds[recipe.optimiser](
         _groups(recipe, net), lr=recipe.rate, weight_decay=recipe.weight_decay, **more
     )
-    return found
+    return built
 
 
 def _groups(recipe: Recipe, net: nn.Module) -> list[Any]:
