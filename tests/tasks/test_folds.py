@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from faultboard.declare.keys import digest
 from faultboard.declare.task import Protocol
 from faultboard.errors import ProtocolError
-from faultboard.tasks.folds import Drawable, by_hash, draw, natural
+from faultboard.tasks.folds import Drawable, Fold, apart, by_hash, draw, natural
 from faultboard.tasks.splits import SPLITS
 
 
@@ -207,3 +207,18 @@ def test_validation_is_of_the_training_side_alone_and_whole(found: Drawable, sha
     if of != "window":
         source = found.recording if of == "recording" else found.column("unit")
         assert not set(source[fold.train]) & set(source[fold.validation])
+
+
+def test_a_small_share_keeps_one_source_of_each_class_apart() -> None:
+    """A tenth of three sources is none: early stopping would watch nothing of that class."""
+    source, label = np.repeat(list("abcdef"), 4), np.repeat(["ok", "bad"], 12)
+    fold = apart(Fold("0", np.arange(24), np.arange(0)), source, label, 0.1)
+    assert len(fold.validation) == 8
+    assert set(label[fold.validation]) == {"ok", "bad"}
+    assert not set(source[fold.validation]) & set(source[fold.train])
+
+
+def test_another_validation_side_is_another_experiment() -> None:
+    name, start, ids = np.repeat(["a", "b"], 4), np.tile(np.arange(4), 2), np.arange(2)
+    folds = [Fold("0", ids, ids + 2, ids + 4), Fold("0", ids, ids + 2, ids + 5), Fold("0", ids, ids + 2)]
+    assert len({fold.hash(name, start) for fold in folds}) == 3
