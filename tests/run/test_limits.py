@@ -95,9 +95,8 @@ def test_a_plan_estimates_from_what_a_window_took(ready: Catalogue) -> None:
     each = np.mean([r.seconds["train_cached"] / r.train_windows for r in records])
     work = SuiteRun(Suite.of(Catalogue(ready.root, ready.builtin), "toy_suite"))
     found = outlook(work)
-    trained = {
-        f.name: f.train for p in ("published", "grouped") for f in work.plan.facts["shafts/toy"].protocols[p].folds
-    }
+    protocols = work.plan.facts["shafts/toy"].protocols
+    trained = {fold.train for name in ("published", "grouped") for fold in protocols[name].folds}
     assert (found.done, found.todo, found.unknown) == (CELLS, 20, 8)
     # three folds of each of two protocols, of the same size, and two seeds
     assert trained == {80}
