@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from faultboard.cli import app
+from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.model import Recipe
 from faultboard.declare.schema import computing
@@ -20,7 +21,9 @@ from faultboard.models.identity import parts, seeded, shares_features
 from faultboard.models.networks.build import network, set_trainable
 from faultboard.models.regimes import REGIMES, by_gradient, check_recipes, regime_of
 from faultboard.report.check import card_faults
+from faultboard.run.compute import Settings, predict
 from faultboard.run.suite import Suite
+from faultboard.tasks.task import Task
 from support.in_memory import HAND_MADE, LOUDNESS, SMALL_CARD, small
 
 
@@ -163,3 +166,34 @@ def test_a_batch_norm_is_not_called_frozen_where_it_moves(tmp_path: Path) -> Non
         Recipe(batch_norm="frozen")
     with pytest.raises(CardError, match=r"recipes\.full\.batch_norm: .*'trained', 'moving' or 'fixed'"):
         small(tmp_path, "full: {batch_norm: frozen}")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "shared"),
+    [
+        ("forest: {}", True),
+        ("probe: {}", True),
+        ("probe: {head: {dropout: 0.5}}", True),
+        ("probe: {head: {pool: attention_over_time}}", False),
+        ("probe: {batch_norm: moving}", False),
+        ("probe: {augmentation: {noise: 10}}", False),
+        ("first_last: {}", False),
+        ('partial: {layers: ["3"]}', False),
+        ("full: {}", False),
+    ],
+)
+def test_features_are_shared_where_nothing_of_the_backbone_moves(recipe: str, shared: bool, tmp_path: Path) -> None:
+    # shared where something moves, the row would be a probe's under another name
+    assert shares_features(small(tmp_path, recipe)) is shared
+
+
+def test_weights_of_a_linear_head_are_counted_and_those_of_others_are_none(ready: Catalogue) -> None:
+    task = Task.open(ready.task("shafts/toy"), Edition(ready.root, ready.dataset("toy"), "sim"))
+    fold = task.folds("published")[0]
+    counted = {
+        name: predict(ready.root, task, "published", fold, ready.model(f"tones.none.{name}"), 0, Settings(1, "cpu"))
+        for name in ("logreg", "forest")
+    }
+    assert counted["logreg"].facts["trained_params"] == counted["logreg"].facts["params"] == (20 + 1) * 2
+    assert counted["forest"].facts["trained_params"] is None
+    assert counted["forest"].facts["params"] is None
