@@ -58,12 +58,16 @@ class Vocabulary(Generic[Entry]):
         Raises
         ------
         CardError
-            There is none; the message names the nearest.
+            There is none, and the message names the nearest; or its file does not hold one entry.
         """
         if name not in self._loaded:
             self.check(name)
             module = import_module(f"{self._package}.{name}")
-            (self._loaded[name],) = (value for value in vars(module).values() if isinstance(value, self._kind))
+            entries = [value for value in vars(module).values() if isinstance(value, self._kind)]
+            if len(entries) != 1:
+                count = f"{len(entries)} objects of {self._kind.__name__}"
+                raise CardError(f"{module.__file__}: holds {count}: the file of a {self.what} makes or imports one")
+            self._loaded[name] = entries[0]
         return self._loaded[name]
 
     def check(self, name: str, at: str = "") -> None:

@@ -10,11 +10,17 @@ from typing import Any
 _SECONDS = ("train_seconds", "train_seconds_cached", "predict_ms")
 
 
-def csv_rows(header: list[str], rows: Iterable[Any]) -> str:
-    """Text of rows whose attributes the header names, header first; None is blank."""
+def csv_rows(header: list[str], rows: Iterable[Any], titles: dict[str, str] | None = None) -> str:
+    """Text of rows whose attributes the header names, header first; None is blank.
+
+    Parameters
+    ----------
+    titles : dict, optional
+        What the first line says of an attribute that Python cannot call so.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([(titles or {}).get(name, name) for name in header])
     writer.writerows([_cell(name, getattr(row, name)) for name in header] for row in rows)
     return out.getvalue()
 

@@ -39,8 +39,8 @@ class Score:
 def write(report: Report) -> dict[str, str]:
     """Scores of every row that is whole; what is not defined, and a count of nothing, has no line."""
     header = [field.name for field in fields(Score)]
-    text = csv_rows(header, [score for table in report.tables for score in _scores(table)])
-    return {"scores.csv": text.replace("metric,cls,", "metric,class,", 1)}
+    scores = [score for table in report.tables for score in _scores(table)]
+    return {"scores.csv": csv_rows(header, scores, titles={"cls": "class"})}
 
 
 def _scores(table: TaskTable) -> Iterator[Score]:
