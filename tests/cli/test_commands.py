@@ -15,10 +15,10 @@ from support.command import faultboard, mistake
 from support.toy import FILES
 
 
-def process(*words: str, root: Path) -> subprocess.CompletedProcess[str]:
+def process(*words: str, root: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """The command as a shell starts it."""
     call = [sys.executable, "-m", "faultboard", *words, "--root", str(root)]
-    return subprocess.run(call, capture_output=True, text=True, check=False)
+    return subprocess.run(call, capture_output=True, text=True, check=False, env=os.environ | env)
 
 
 def test_every_command_teaches() -> None:
@@ -159,7 +159,9 @@ def broken(folder: Path, body: str) -> str:
 def test_a_library_that_does_not_load_is_named_with_the_remedy(
     ready: Catalogue, tmp_path: Path, body: str, said: str
 ) -> None:
-    line = mistake("try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=broken(tmp_path, body))
+    done = process("try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=broken(tmp_path, body))
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
     assert line.startswith("error: threadpoolctl cannot be loaded (")
     assert said in line
     assert "pip install --force-reinstall threadpoolctl" in line
@@ -167,9 +169,10 @@ def test_a_library_that_does_not_load_is_named_with_the_remedy(
 
 def test_a_library_that_is_not_there_is_named(ready: Catalogue, tmp_path: Path) -> None:
     path = broken(tmp_path, "import a_library_of_nobody")
-    assert "a_library_of_nobody is not installed" in mistake(
-        "try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=path
-    )
+    done = process("try", "toy", "tones.none.logreg", root=ready.root, PYTHONPATH=path)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert "a_library_of_nobody is not installed" in line
 
 
 def test_a_bug_of_the_engine_keeps_its_traceback(ready: Catalogue) -> None:
