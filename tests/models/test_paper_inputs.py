@@ -16,7 +16,8 @@ from faultboard.declare.model import Preprocessing
 from faultboard.models.inputs import front_end
 from faultboard.models.inputs.mel_decibels import decibels, mel_power
 from faultboard.models.inputs.scalogram import frequencies, wavelet_power
-from faultboard.tasks.folds import Drawable, draw
+from faultboard.tasks.folds import Drawable
+from faultboard.tasks.splits import draw
 from support.in_memory import windows
 from support.repository import CARDS, REPOSITORY
 

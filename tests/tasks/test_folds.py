@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from faultboard.declare.keys import digest
 from faultboard.declare.task import Protocol
 from faultboard.errors import ProtocolError
-from faultboard.tasks.folds import Drawable, Fold, apart, by_hash, draw, natural
-from faultboard.tasks.splits import SPLITS
+from faultboard.tasks.folds import Drawable, Fold, apart, by_hash, natural
+from faultboard.tasks.splits import SPLITS, draw
 
 
 def drawable(recording: list[str], start: list[int], label: list[str], **columns: list[str]) -> Drawable:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from faultboard.tasks.folds import Drawable, draw
+from faultboard.tasks.folds import Drawable
+from faultboard.tasks.splits import draw
 from support.repository import CARDS
 
 

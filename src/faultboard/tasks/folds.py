@@ -1,4 +1,4 @@
-"""Protocols: how training and test windows are drawn. Drawn once, the same for every model and seed."""
+"""Folds: one training/test partition each, and what a split may look at to draw them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-
-from faultboard.declare.task import Protocol
-from faultboard.errors import ProtocolError
-from faultboard.tasks.splits import split_of
 
 Ids = NDArray[np.int64]
 Labels = NDArray[np.str_]
@@ -65,25 +61,6 @@ class Fold:
             for i in ids
         ]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-
-
-def draw(protocol: Protocol, data: Drawable) -> list[Fold]:
-    """Draw the folds of a protocol.
-
-    Raises
-    ------
-    ProtocolError
-        These recordings cannot carry it, with the reason.
-    """
-    folds = list(split_of(protocol).draw(protocol, data))
-    if protocol.validation:
-        source = items(data, protocol.validation.of)
-        folds = [apart(fold, source, data.label, protocol.validation.share) for fold in folds]
-    for fold in folds:
-        for side, ids in (("train", fold.train), ("test", fold.test)):
-            if len(ids) == 0:
-                raise ProtocolError(f"fold {fold.name} has no {side} window")
-    return folds
 
 
 def items(data: Drawable, of: str) -> Labels:

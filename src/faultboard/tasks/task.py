@@ -20,10 +20,10 @@ from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import computing
 from faultboard.declare.task import Protocol, TaskCard
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
-from faultboard.tasks import folds
 from faultboard.tasks.card_words import check_words
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.scoring import at, scalars, scores
+from faultboard.tasks.splits import draw
 from faultboard.versions import FOLDS
 
 
@@ -141,7 +141,7 @@ class Task:
         if protocol not in self._drawn:
             names = np.array(self.card.class_names)
             data = Drawable(self.column("recording"), self.windows.start, names[self.y], self.column)
-            self._drawn[protocol] = folds.draw(self.protocol(protocol), data)
+            self._drawn[protocol] = draw(self.protocol(protocol), data)
         return self._drawn[protocol]
 
     def fold_hash(self, fold: Fold) -> str:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.errors import ProtocolError
-from faultboard.tasks import folds
 from faultboard.tasks.audit.giveaways.pooled_recall import pooled_recall
 from faultboard.tasks.audit.giveaways.relabelling import dealt, design
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.leak import fingerprints
+from faultboard.tasks.splits import draw
 from faultboard.tasks.task import Task
 
 # Dealings that are tried, and windows that a score is of: enough for a mean, and seconds of work.
@@ -76,7 +76,7 @@ def permuted(task: Task) -> list[Control]:
             y = np.where(of_window >= 0, dealing[of_window], task.y)
             data = Drawable(task.column("recording"), task.windows.start, names[y], task.column)
             try:
-                drawn = folds.draw(protocol, data)
+                drawn = draw(protocol, data)
             except ProtocolError:
                 break
             shared |= any(len(np.intersect1d(items[f.train], items[f.test])) for f in drawn)

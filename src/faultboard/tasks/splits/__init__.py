@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faultboard.declare.task import Protocol
 from faultboard.declare.vocabulary import Vocabulary
-from faultboard.errors import CardError
+from faultboard.errors import CardError, ProtocolError
 
 if TYPE_CHECKING:
     from faultboard.tasks.folds import Drawable, Fold
@@ -55,6 +55,28 @@ SPLITS: Vocabulary[Split] = Vocabulary(__name__, Split, "split")
 def split_of(protocol: Protocol) -> Split:
     """Split that a protocol names."""
     return SPLITS[protocol.split]
+
+
+def draw(protocol: Protocol, data: Drawable) -> list[Fold]:
+    """Draw the folds of a protocol.
+
+    Raises
+    ------
+    ProtocolError
+        These recordings cannot carry it, with the reason.
+    """
+    from faultboard.tasks.folds import apart, items
+
+    # `list` is a module of this package here
+    folds = [*split_of(protocol).draw(protocol, data)]
+    if protocol.validation:
+        source = items(data, protocol.validation.of)
+        folds = [apart(fold, source, data.label, protocol.validation.share) for fold in folds]
+    for fold in folds:
+        for side, ids in (("train", fold.train), ("test", fold.test)):
+            if len(ids) == 0:
+                raise ProtocolError(f"fold {fold.name} has no {side} window")
+    return folds
 
 
 def check_fields(protocol: Protocol) -> None:
