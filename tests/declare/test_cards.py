@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from faultboard.declare.catalogue import Catalogue, find_root
 from faultboard.declare.keys import digest
-from faultboard.declare.schema import computing
+from faultboard.declare.schema import Card, computing
 from faultboard.errors import CardError
+from faultboard.tasks.card_words import check_words
 from support.repository import CARDS
 from support.toy import FILES
 
@@ -15,7 +17,12 @@ def write(root: Path, name: str, text: str) -> None:
 
 
 def fails(cards: Catalogue, kind: str, name: str) -> str:
-    loaders = {"task": cards.task, "dataset": cards.dataset, "model": cards.backbone, "suite": cards.suite}
+    loaders: dict[str, Callable[[str], Card]] = {
+        "task": lambda name: check_words(cards.task(name)),
+        "dataset": cards.dataset,
+        "model": cards.backbone,
+        "suite": cards.suite,
+    }
     with pytest.raises(CardError) as caught:
         loaders[kind](name)
     assert "\n" not in str(caught.value)
@@ -52,7 +59,11 @@ def test_a_misspelt_key_deep_in_a_card_is_explained_too(cards: Catalogue, root: 
             "window: {length: 200}\nlevel: [window, sahft by vote]",
             "level: no column 'sahft' in toy",
         ),
-        ("window: {length: 200}", "window: {length: 200}\nlevel: shaft by votes", "say window, or a column and how"),
+        (
+            "window: {length: 200}",
+            "window: {length: 200}\nlevel: shaft by votes",
+            "level.0: no level 'votes'. Did you mean 'vote'?",
+        ),
     ],
 )
 def test_a_wrong_task_card_is_one_line(cards: Catalogue, root: Path, old: str, new: str, said: str) -> None:

@@ -127,7 +127,8 @@ def test_counts_are_added_over_folds(ran: Catalogue) -> None:
         for r in long
         if r["metric"] == "confusion" and (r["protocol"], r["model"]) == ("grouped", "tones.none.logreg")
     ]
-    assert sorted(r["class"] for r in own) == ["bad>bad", "bad>ok", "ok>bad", "ok>ok"]
+    # a pair that never came has no line
+    assert {"bad>bad", "ok>ok"} <= {r["class"] for r in own} <= {"bad>bad", "bad>ok", "ok>bad", "ok>ok"}
     assert sum(float(r["mean"]) for r in own) == 120  # every window is tested once
     write_tables(suite)
     assert np.isfinite([float(r["mean"]) for r in long]).all()
