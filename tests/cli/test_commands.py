@@ -65,6 +65,7 @@ def test_the_way_from_nothing_to_a_checked_table(root: Path) -> None:
         (("try", "toy", "tones.none.logreg", "--protocol", "groped"), "no protocol 'groped'. Did you mean 'grouped'?"),
         (("try", "toy", "tones.none.logreg", "--fold", "9"), "grouped has no fold '9'"),
         (("verify", "toy"), "faultboard fetch toy@sim"),
+        (("run", "toy_suite", "--executor", ""), "no executor ''"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_remedy(root: Path, words: tuple[str, ...], said: str) -> None:
@@ -87,6 +88,32 @@ def test_a_leak_that_is_not_declared_ends_with_three(root: Path) -> None:
     assert "1 finding is not declared" in done.stdout
     found = json.loads(faultboard("audit", "toy", "--json", root=root).stdout)
     assert found["findings"][0]["declared"] is False
+
+
+def test_json_is_all_that_a_script_reads(root: Path) -> None:
+    """Also where nothing was asked but to run, and where a card is wrong."""
+    cells = json.loads(faultboard("run", "toy_suite", "--protocol", "grouped", "--json", root=root).stdout)
+    assert {cell["status"] for cell in cells} == {"ok"}
+    path = root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text().replace("split: random", "split: randm"))
+    done = faultboard("check", "toy_suite", "--json", root=root)
+    assert (done.returncode, json.loads(done.stdout)) == (
+        3,
+        [f"{path}:6: protocols.published: no split 'randm'. Did you mean 'random'?"],
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("check",), ("list", "models"), ("show", "tones"), ("run", "toy_suite"), ("try", "toy", "tones.none.logreg")],
+)
+def test_a_misspelt_input_has_its_line_in_every_command(root: Path, command: tuple[str, ...]) -> None:
+    path = root / "models/tones.yaml"
+    path.write_text(path.read_text().replace("vibration: samples", "vibration: sampels"))
+    done = faultboard(*command, root=root)
+    said = f"{path}:3: input.vibration: no input 'sampels'. Did you mean 'samples'?"
+    assert said in done.stdout + done.stderr
+    assert done.returncode == (3 if command == ("check",) else 1)
 
 
 def test_a_shell_sees_the_codes(root: Path) -> None:

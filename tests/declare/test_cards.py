@@ -57,7 +57,20 @@ def test_a_misspelt_key_deep_in_a_card_is_explained_too(cards: Catalogue, root: 
         (
             "window: {length: 200}",
             "window: {length: 200}\nlevel: [window, sahft by vote]",
-            "level: no column 'sahft' in toy",
+            "level.1: no group column 'sahft' in toy",
+        ),
+        ("window: {length: 200}", "window: {length: 200}\nlevel: fault by mean", "level.0: no group column 'fault'"),
+        ("window: {length: 200}", "window: {length: 200}\nlevel: shaft by window", "say window, or a column"),
+        ("window: {length: 200}", "window: {length: 200}\nlevel: window by mean", "say window, or a column"),
+        (
+            "window: {length: 200}",
+            "window: {length: 200}\nlevel: [shaft, shaft by mean]",
+            "level: 'shaft by mean' is named twice",
+        ),
+        (
+            "window: {length: 200}",
+            "window: {length: 200}\nmetrics: [accuracy, mcc, accuracy]",
+            "metrics: 'accuracy' is named twice",
         ),
         (
             "window: {length: 200}",

@@ -26,6 +26,8 @@ FILES = {
     "pear.py": "GREEN = Fruit('green')",
     "basket.py": "ONE, TWO = Fruit('red'), Fruit('green')",
     "stone.py": "",
+    "rotten.py": "RED = Fruit('red'",
+    "wild.py": "import a_library_that_is_not_here",
 }
 
 
@@ -43,7 +45,7 @@ def fruits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vocabula
 
 
 def test_a_word_is_a_file_and_nothing_else_is(fruits: Vocabulary[Fruit]) -> None:
-    assert list(fruits) == ["apple", "basket", "pear", "stone"]
+    assert list(fruits) == ["apple", "basket", "pear", "rotten", "stone", "wild"]
     assert "apple" in fruits
     assert "_shared" not in fruits
     assert not [name for name in sys.modules if name.startswith("orchard.")]
@@ -59,6 +61,14 @@ def test_an_unknown_word_names_the_nearest(fruits: Vocabulary[Fruit]) -> None:
         fruits["aple"]
     with pytest.raises(CardError, match=r"card\.yaml:3: fruits: no fruit 'aple'"):
         fruits.check("aple", "card.yaml:3: fruits")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("rotten", r"rotten\.py:2: .*never closed"), ("wild", "fruit 'wild' does not import: ModuleNot")]
+)
+def test_a_file_that_does_not_import_is_one_line(fruits: Vocabulary[Fruit], word: str, said: str) -> None:
+    with pytest.raises(CardError, match=said):
+        fruits[word]
 
 
 @pytest.mark.parametrize(("word", "count"), [("basket", 2), ("stone", 0)])

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
+from faultboard.report.check import card_faults
 from faultboard.report.claims import named
 from faultboard.report.paired import MANY, by_group, difference
 from faultboard.report.write import render
 from faultboard.run.record import Record
-from faultboard.run.store import write_results
+from faultboard.run.store import Results, write_results
 from faultboard.run.suite import Suite
 from support.stored import FOREST, GOOD, LOGREG, POOR, store
 from support.toy import FILES
@@ -158,30 +160,35 @@ def test_a_row_that_repeats_a_mistake_is_claimed_of_by_nobody(cards: Catalogue) 
     path = cards.root / "models/tones.yaml"
     path.write_text(path.read_text().replace("logreg: {}", "logreg: {as_published: scaled by the test}"))
     store(cards, {(FOREST, "grouped"): GOOD})
-    with pytest.raises(CardError, match=r"claims: c: 'tones.none.logreg' is marked 'as published'"):
+    with pytest.raises(CardError, match=r"claims\.0 \(c\): 'tones.none.logreg' is marked 'as published'"):
         tables(suite(cards))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("task: toy", "task: toyy", "claims: c: no task 'toyy' in this suite. Did you mean 'shafts/toy'?"),
+        ("task: toy", "task: toyy", "claims.0 (c): no task 'toyy' in this suite. Did you mean 'shafts/toy'?"),
         (
             "none.logreg",
             "none.logrge",
-            f"claims: c: no row 'tones.none.logrge' in this suite. Did you mean '{LOGREG}'?",
+            f"claims.0 (c): no row 'tones.none.logrge' in this suite. Did you mean '{LOGREG}'?",
         ),
+        ("toy, rows", "toy, metric: acuracy, rows", "claims.0 (c): no metric 'acuracy'. Did you mean 'accuracy'?"),
+        ("toy, rows", "toy, metric: recall, rows", "claims.0 (c): 'recall' is no single number"),
+        ("toy, rows", "toy, metric: confusion, rows", "claims.0 (c): 'confusion' is no single number"),
     ],
 )
-def test_a_misspelt_row_gives_the_nearest(cards: Catalogue, old: str, new: str, said: str) -> None:
+def test_a_misspelt_word_gives_the_nearest(cards: Catalogue, old: str, new: str, said: str) -> None:
     cards = suite(cards)
     path = cards.root / "benchmarks/toy_suite.yaml"
+    assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
     cards = Catalogue(cards.root, cards.builtin)
     with pytest.raises(CardError) as caught:
         named(Suite.of(cards, "toy_suite"))
     assert said in str(caught.value)
-    assert str(path) in str(caught.value)
+    assert f"{path}:7: " in str(caught.value)
+    assert str(caught.value) in card_faults(cards)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +206,48 @@ def test_a_wrong_claim_is_one_line(cards: Catalogue, ending: str, said: str) -> 
     with pytest.raises(CardError, match=r"^[^\n]*$") as caught:
         suite(cards, ending).suite("toy_suite")
     assert said in str(caught.value)
+
+
+def test_a_metric_that_a_group_does_not_define_gives_no_verdict(cards: Catalogue) -> None:
+    """Three shafts of four windows hold both classes; a fourth holds one, and has no curve."""
+    cards = suite(cards, ", metric: auroc}]")
+    results = store(cards, {(FOREST, "grouped"): GOOD, (LOGREG, "grouped"): POOR})
+    frame = results.predictions
+    lonely = frame["shaft"].eq("s0") & frame["truth"].eq(1)
+    write_results(results.path, list(results.records.values()), [frame[~lonely].astype({"key": str})])
+    _, honest = both(cards)
+    assert (honest["verdict"], honest["reason"]) == ("undecided", "not defined in each shaft")
+    assert not re.search(r"\bnan\b", tables(cards)["claims.csv"] + tables(cards)["claims.md"])
+
+
+def test_a_metric_of_probabilities_is_never_drawn_from_counts(cards: Catalogue) -> None:
+    """Counts hold no probabilities, so a bootstrap over them would be of another metric."""
+    results = store(cards, {(FOREST, "grouped"): GOOD * 2, (LOGREG, "grouped"): POOR * 2})
+    sides = [by_group(cards.task("toy"), results, [record], "shaft") for record in results.records.values()]
+    assert difference(sides[0], sides[1], "auroc", "shaft").method == "t"
+    assert difference(sides[0], sides[1], "accuracy", "shaft").method == "bootstrap"
+
+
+def test_groups_are_of_what_a_level_takes_together(cards: Catalogue) -> None:
+    """Of four windows of a recording the level makes one: a group has as many trials as recordings."""
+    path = cards.root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text() + "level: recording by mean\n")
+    cards = Catalogue(cards.root, cards.builtin)
+    results = store(cards, {(FOREST, "grouped"): GOOD})
+    frame = results.predictions.astype({"recording": str, "shaft": str})
+    frame["recording"] = frame["shaft"] + "_" + frame["truth"].astype(str)
+    frame["shaft"] = frame["shaft"].where(frame["shaft"] != "s0", "s1")
+    write_results(results.path, list(results.records.values()), [frame])
+    again = Results(results.path)
+    groups = by_group(cards.task("toy"), again, list(again.records.values()), "shaft")
+    assert {name: len(seeds[0].truth) for name, seeds in groups.items()} == {
+        "s1": 4,
+        "s2": 2,
+        "s3": 2,
+        "s4": 2,
+        "s5": 2,
+    }
+    assert groups["s3"][0].truth.tolist() == [0, 1]
 
 
 def test_a_suite_without_claims_has_no_table(cards: Catalogue) -> None:

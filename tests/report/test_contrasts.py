@@ -20,7 +20,7 @@ from support.toy import FILES
 
 def comparing(cards: Catalogue, edition: str = "cut", pair: str = f"{FOREST}, {LOGREG}") -> Catalogue:
     path = cards.root / "benchmarks/toy_suite.yaml"
-    path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + f"compare: [[{pair}]]\n")
+    path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + f"compare.0: [[{pair}]]\n")
     return on(cards, edition)
 
 
@@ -84,7 +84,7 @@ def test_p_is_uniform_where_nothing_differs() -> None:
 def test_a_misspelt_or_marked_row_is_an_error(cards: Catalogue) -> None:
     store(cards, {(FOREST, "grouped"): GOOD, (LOGREG, "grouped"): POOR})
     wrong = comparing(cards, pair=f"{FOREST}, tones.none.logrge")
-    with pytest.raises(CardError, match=r"compare: no row 'tones.none.logrge' in this suite. Did you mean"):
+    with pytest.raises(CardError, match=r"compare.0: no row 'tones.none.logrge' in this suite. Did you mean"):
         section(wrong)
     path = cards.root / "models/tones.yaml"
     path.write_text(path.read_text().replace("logreg: {}", "logreg: {as_published: scaled by the test}"))

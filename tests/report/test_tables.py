@@ -13,6 +13,7 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
 from faultboard.report.markdown import markdown
 from faultboard.report.pages.task_page import task_page
+from faultboard.report.row_scores import RowScores
 from faultboard.report.rows import HEADER
 from faultboard.report.task_table import TaskTable, read_tables
 from faultboard.report.write import render, write_tables
@@ -246,3 +247,14 @@ def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
     assert table.row("by_load", "tones.none.forest") is table.rows[0]
     text = page(cards, table)
     assert text.index("0.733") < text.index("### Each recording, by the vote of its windows") < text.index("1.000")
+
+
+def test_a_scalar_that_one_fold_does_not_define_is_not_defined() -> None:
+    """A mean over the folds that happen to define it would be of other data than the row's."""
+    cells, values = [(0, "0"), (0, "1"), (1, "0"), (1, "1")], np.array([1.0, np.nan, 1.0, 0.5])
+    mean, _ = RowScores(cells, {"auroc": values}).mean_and_std("auroc")
+    assert np.isnan(mean)
+    # of a class, a fold that lacks it does not count
+    mean, std = RowScores(cells, {"recall": np.stack([values, values], axis=1)}).mean_and_std("recall")
+    assert mean.tolist() == [0.875, 0.875]
+    assert std.tolist() == pytest.approx([0.125 * 2**0.5] * 2)

@@ -1,7 +1,9 @@
 """What leaves for another framework and what comes back: nothing lost, nothing scored twice."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ import faultboard as fb
 from faultboard.data.edition import Edition
 from faultboard.data.raw.folder import is_here
 from faultboard.declare.catalogue import Catalogue, find_root
-from faultboard.errors import DataError
+from faultboard.errors import DataError, ProtocolError
 from faultboard.tasks.exchange import export, read_predictions
 from faultboard.tasks.task import Task
 from support.repository import REPOSITORY
@@ -89,6 +91,7 @@ def test_probabilities_come_back_in_the_order_of_the_fold(task: Task, answers: p
         (lambda t: t.iloc[:0], "no prediction in it"),
         (lambda t: t.assign(fold="9"), "has no fold '9'"),
         (lambda t: t.drop(columns="predicted").assign(p_ok="x", p_bad=0.5), "line 2 has a probability"),
+        (lambda t: t.drop(columns="predicted").assign(p_ok=1.5, p_bad=-0.5), "line 2 has a probability"),
         (lambda t: pd.concat([t, t.iloc[:1].assign(recording="other")]), "other at .* is no test window of it"),
     ],
 )
@@ -99,6 +102,34 @@ def test_predictions_that_do_not_fit_are_refused(
     change(answers).to_csv(tmp_path / "p.csv", index=False)
     with pytest.raises(DataError, match=said):
         read_predictions(task, tmp_path / "p.csv")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda y: y - 1, "class numbers are whole, from 0 to 1"),
+        (lambda y: y + 0.5, "class numbers are whole"),
+        (lambda y: np.where(y == 0, 2, y), "class numbers are whole"),
+        (lambda y: np.eye(3)[y], r"shape \(\d+, 3\): say 2 probabilities a window"),
+        (lambda y: np.eye(2)[y] * 1.5, "probabilities are numbers from 0 to 1"),
+        (lambda y: np.eye(2)[y] - 0.5, "probabilities are numbers from 0 to 1"),
+        (lambda y: np.where(np.eye(2)[y] > 0, np.nan, 0.5), "probabilities are numbers from 0 to 1"),
+        (lambda y: np.eye(2)[y].astype(str), "probabilities are numbers from 0 to 1"),
+        (lambda y: y[:-1], r"predictions for \d+ windows"),
+        (lambda y: y[:0], r"0 predictions for \d+ windows"),
+    ],
+)
+def test_what_is_no_prediction_is_scored_by_nobody(task: Task, change: Callable[[Any], Any], said: str) -> None:
+    given = {fold.name: task.y[fold.test] for fold in task.folds("grouped")}
+    given["1"] = change(given["1"])
+    with pytest.raises(ProtocolError, match=f"grouped, fold 1: .*{said}"):
+        task.score("grouped", given)
+
+
+def test_a_fold_that_is_none_is_refused(task: Task) -> None:
+    given = {fold.name: task.y[fold.test] for fold in task.folds("grouped")}
+    with pytest.raises(ProtocolError, match="grouped has no fold '3'"):
+        task.score("grouped", given | {"3": given["1"]})
 
 
 def test_a_folder_that_holds_something_is_left_alone(task: Task, out: Path) -> None:

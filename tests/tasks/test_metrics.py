@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn
 
+from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError, ProtocolError
 from faultboard.tasks.levels import at_level
 from faultboard.tasks.metrics import METRICS, Predictions
+from faultboard.tasks.scoring import at, scores
+from support.toy import FILES, bound
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
 # probabilities with many ties, of three classes
@@ -63,6 +66,17 @@ def test_scores_of_probabilities_are_those_of_scikit_learn(rows: list[tuple[int,
         "average_precision": np.mean([sklearn.average_precision_score(*side) for side in sides]),
     }
     assert {name: METRICS[name](found) for name in expected} == pytest.approx(expected)
+
+
+def test_the_rate_of_false_alarms_is_the_one_that_the_card_declares(cards: Catalogue) -> None:
+    path = cards.root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text() + "false_alarm_rate: 0.5\n")
+    card = Catalogue(cards.root, cards.builtin).task("toy")
+    truth, bad = np.array([0, 0, 1, 1]), np.array([0.1, 0.8, 0.9, 0.4])
+    seen = at(card, "window", lambda _: np.zeros(4, dtype=str), truth, np.stack([1 - bad, bad], axis=1))
+    # one alarm of two is false at the threshold that finds both
+    assert scores(seen, ["recall_at_false_alarms"])["recall_at_false_alarms"].tolist() == [1.0, 1.0]
+    assert seen.false_alarm_rate == 0.5
 
 
 def test_macro_f1_is_over_the_classes_of_the_truth() -> None:
@@ -152,3 +166,9 @@ def test_a_vote_counts_windows_and_the_mean_breaks_ties() -> None:
 def test_what_holds_two_classes_has_none_of_its_own() -> None:
     with pytest.raises(ProtocolError, match="'a' holds windows of more than one class"):
         together(["a", "a"], [0, 1], np.eye(2), "mean")
+
+
+def test_a_level_that_tears_its_windows_is_told_when_the_task_is_bound(cards: Catalogue) -> None:
+    """Both classes stand under each load."""
+    with pytest.raises(CardError, match=r"toy\.yaml:11: level\.0: load '0' of shafts/toy@sim holds windows of more"):
+        bound(cards, FILES["tasks/shafts/toy.yaml"] + "level: load by mean\n")

@@ -16,7 +16,8 @@ from faultboard.declare.model import ModelCard
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
-from faultboard.models.regimes import REGIMES, check_recipes
+from faultboard.models.card_words import check_words as check_model
+from faultboard.models.regimes import REGIMES
 
 _KINDS = {"tasks": "task", "datasets": "dataset", "models": "model", "suites": "suite"}
 
@@ -94,7 +95,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
     rows = []
     for name, models in by_source.items():
         weights, card = models[0].pretraining, models[0].card
-        check_recipes(card)
+        check_model(card)
         size = f" ({weights.bytes / 1e6:,.0f} MB)" if weights.bytes else ""
         here = "-" if not models[0].has_weights else "yes" if find(models[0]) else f"no{size}"
         rows.append(
@@ -107,7 +108,7 @@ def _models(cards: Catalogue) -> list[dict[str, str]]:
             }
         )
     for template in (cards.template(name) for name in cards.paths["template"]):
-        check_recipes(template)
+        check_model(template)
         rows.append(
             {
                 "model": f"{template.id}.TAG",
@@ -146,7 +147,7 @@ def show(
         return
     card = cards.card(name)
     if isinstance(card, ModelCard):
-        check_recipes(card)
+        check_model(card)
     if isinstance(card, TaskCard):
         from faultboard.tasks.card_words import check_words
 

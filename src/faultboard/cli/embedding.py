@@ -38,12 +38,12 @@ def embed(
         raise FaultboardError(f"--out {out}: there is no folder {out.parent}")
     from rich.progress import Progress
 
-    from faultboard.models.regimes import check_recipes
+    from faultboard.models.card_words import check_words
     from faultboard.run.embedding import embed as compute
 
     cards = catalogue(root)
     backbone = cards.backbone(model.partition(".")[0])
-    check_recipes(backbone)
+    check_words(backbone)
     chosen = cards.model(model if model.count(".") > 1 else f"{model}.{next(iter(backbone.recipes))}")
     with Progress(transient=True) as bar:
         task = bar.add_task("windows", total=None)

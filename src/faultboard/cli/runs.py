@@ -65,7 +65,7 @@ def run(
     choice = Choice(task or [], model or [], protocol or []) if task or model or protocol else None
     place = executor_for(workers, executor)
     bound = Suite.of(catalogue(root), suite, edition)
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
     with Console(stderr=True).status("") as status:
         work = SuiteRun(bound, choice, fresh, retry, status.update)
     before = outlook(work)
@@ -79,6 +79,8 @@ def run(
     with _Bar(console, before.todo) as bar:
         records = work.run(settings, workers, bar.watch, place)
     _say_outcomes(console, records)
+    if as_json:
+        print_json([record.to_plain() for record in records])
     console.print(f"results in {bound.folder}; tables: faultboard tables {bound.said}", markup=False)
     leaking = any(status == "failed" for status, _ in work.plan.blocked.values())
     if leaking or any(record.status == "failed" for record in records):
@@ -151,7 +153,7 @@ def try_(
     root: Root = None,
 ) -> None:
     """Try one model on one fold of a task: printed, nothing stored in any result."""
-    from faultboard.models.regimes import check_recipes
+    from faultboard.models.card_words import check_words
     from faultboard.report.words import duration
     from faultboard.run.compute import Settings, predict, use_threads
     from faultboard.run.host import cores
@@ -159,7 +161,7 @@ def try_(
 
     cards = catalogue(root)
     card, wanted_model = cards.task(task), cards.model(model)
-    check_recipes(wanted_model.card)
+    check_words(wanted_model.card)
     wanted = protocol or card.honest
     bound = Task.find(cards, task, edition, wanted)
     folds = {f.name: f for f in bound.folds(wanted)}

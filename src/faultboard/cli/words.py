@@ -50,4 +50,4 @@ def _first_line(module: str) -> str:
     assert spec is not None
     assert spec.origin is not None
     text = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
-    return text.splitlines()[0].rstrip(".")
+    return text.partition("\n")[0].rstrip(".")

@@ -243,29 +243,30 @@ class Catalogue:
 
 def _check_task(card: TaskCard, dataset: DatasetCard) -> None:
     """Names that a task takes from its dataset's card must stand there."""
-    columns = [*dataset.groups, *dataset.classes, "recording"]
-    at = f"{card.path}:"
+    groups = [*dataset.groups, "recording"]
+    columns = [*groups, *dataset.classes]
     if card.label not in dataset.classes:
-        raise CardError(f"{at} no label '{card.label}' in {dataset.id}.{did_you_mean(card.label, dataset.classes)}")
+        near = did_you_mean(card.label, dataset.classes)
+        raise CardError(f"{card.at('label')}: no label '{card.label}' in {dataset.id}.{near}")
     for name, values in card.class_values.items():
         for value in values:
             if value not in dataset.classes[card.label]:
-                known = dataset.classes[card.label]
-                raise CardError(
-                    f"{at} classes: {dataset.id} has no class '{value}' ({name}).{did_you_mean(value, known)}"
-                )
-    for column, _ in map(level_parts, card.level):
-        if column not in [*columns, "window"]:
-            raise CardError(f"{at} level: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}")
+                near = did_you_mean(value, dataset.classes[card.label])
+                raise CardError(f"{card.at('classes')}: {dataset.id} has no class '{value}' ({name}).{near}")
+    for number, (column, _) in enumerate(map(level_parts, card.level)):
+        # stored predictions hold the group columns alone; a class is what is scored, not what windows belong to
+        if column not in [*groups, "window"]:
+            near = did_you_mean(column, groups)
+            raise CardError(f"{card.at('level', number)}: no group column '{column}' in {dataset.id}.{near}")
     for column in card.where:
         if column not in [*columns, "rate"]:
-            raise CardError(f"{at} where: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}")
+            near = did_you_mean(column, columns)
+            raise CardError(f"{card.at('where', column)}: no column '{column}' in {dataset.id}.{near}")
     for name, protocol in card.protocols.items():
         for column in [*protocol.separates, *protocol.leaks, *([protocol.by] if protocol.by else [])]:
             if column not in columns:
-                raise CardError(
-                    f"{at} protocols.{name}: no column '{column}' in {dataset.id}.{did_you_mean(column, columns)}"
-                )
+                near = did_you_mean(column, columns)
+                raise CardError(f"{card.at('protocols', name)}: no column '{column}' in {dataset.id}.{near}")
 
 
 def builtin_cards() -> Path:

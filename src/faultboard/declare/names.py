@@ -19,6 +19,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return ""
 
 
+def twice(names: Iterable[str]) -> str | None:
+    """First name that is there a second time."""
+    every = list(names)
+    return next((name for i, name in enumerate(every) if name in every[:i]), None)
+
+
 def matching(pattern: str, known: Iterable[str]) -> list[str]:
     """Names that a glob means, sorted; a bare name also means the last part (``cwru``) of a path."""
     names = sorted(known)

@@ -78,6 +78,10 @@ class Card(Strict):
         """The card's file."""
         return self._path
 
+    def at(self, *place: str | int) -> str:
+        """Where a part of the card stands, as messages begin: file, line, keys."""
+        return f"{self._path}:{line_of(self._path, place)}: {'.'.join(map(str, place))}"
+
     @classmethod
     def load(cls, path: Path, name: str) -> Self:
         """Read and check one card.

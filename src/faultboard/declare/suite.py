@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from faultboard.declare.dataset import EditionName
+from faultboard.declare.names import twice
 from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
@@ -71,10 +72,8 @@ class Claim(Strict):
 
 
 def _named_once(claims: list[Claim]) -> list[Claim]:
-    names = [claim.id for claim in claims]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ValueError(f"two claims are called '{twice[0]}'")
+    if again := twice(claim.id for claim in claims):
+        raise ValueError(f"two claims are called '{again}'")
     return claims
 
 

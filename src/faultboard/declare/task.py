@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from faultboard.declare.names import did_you_mean
+from faultboard.declare.names import did_you_mean, twice
 from faultboard.declare.schema import DESCRIBES, LATER, Card, Flag, Strict, Text, Where, one_or_many
 
 FindingKind = Literal[
@@ -135,9 +135,21 @@ class Finding(Strict):
 
 def _level(value: str) -> str:
     match = _LEVEL.match(value)
-    if not match or (match[1] == "window" and match[2]):
+    if not match or (value != "window" and "window" in match.groups()):
         raise ValueError("say window, or a column and how: 'recording by mean', 'sequence by vote'")
     return value
+
+
+def _metrics_once(metrics: list[str]) -> list[str]:
+    if again := twice(metrics):
+        raise ValueError(f"'{again}' is named twice")
+    return metrics
+
+
+def _levels_once(levels: list[str]) -> list[str]:
+    if again := twice(" by ".join(level_parts(level)) for level in levels):
+        raise ValueError(f"'{again}' is named twice (a column alone is by mean)")
+    return levels
 
 
 # What is scored: each window, or the windows that share a value of a column, in some way together.
@@ -164,9 +176,11 @@ class TaskCard(Card):
     window: Window
     protocols: Annotated[dict[str, Protocol], Field(min_length=1)]
     gap: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
-    metrics: Annotated[list[str], Field(min_length=1)] = ["macro_f1", "accuracy"]
+    metrics: Annotated[list[str], Field(min_length=1), AfterValidator(_metrics_once)] = ["macro_f1", "accuracy"]
     false_alarm_rate: Annotated[float, DESCRIBES, Field(gt=0, lt=1)] = 0.05
-    level: Annotated[list[Level], BeforeValidator(one_or_many), Field(min_length=1)] = ["window"]
+    level: Annotated[list[Level], BeforeValidator(one_or_many), Field(min_length=1), AfterValidator(_levels_once)] = [
+        "window"
+    ]
     shows: Text = ""
     reported: Annotated[list[Reported], DESCRIBES] = []
     findings: Annotated[list[Finding], DESCRIBES] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+@lru_cache(maxsize=16)
+def _nodes(text: str) -> yaml.Node | None:
+    return yaml.compose(text, Loader=_Strict)
+
+
 def line_of(path: Path, place: tuple[str | int, ...]) -> int:
     """Line (from 1) of the deepest part of ``place`` that stands in the file."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Strict)
+    node = _nodes(path.read_text(encoding="utf-8"))
     line = 1
     for step in place:
         if isinstance(node, yaml.MappingNode):

@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Generic, TypeVar
 
 from faultboard.declare.names import did_you_mean
@@ -62,13 +63,23 @@ class Vocabulary(Generic[Entry]):
         """
         if name not in self._loaded:
             self.check(name)
-            module = import_module(f"{self._package}.{name}")
+            module = self._import(name)
             entries = [value for value in vars(module).values() if isinstance(value, self._kind)]
             if len(entries) != 1:
                 count = f"{len(entries)} objects of {self._kind.__name__}"
                 raise CardError(f"{module.__file__}: holds {count}: the file of a {self.what} makes or imports one")
             self._loaded[name] = entries[0]
         return self._loaded[name]
+
+    def _import(self, name: str) -> ModuleType:
+        try:
+            return import_module(f"{self._package}.{name}")
+        except SyntaxError as error:
+            raise CardError(f"{error.filename}:{error.lineno}: {error.msg}") from None
+        except Exception as error:
+            raise CardError(
+                f"the file of {self.what} '{name}' does not import: {type(error).__name__}: {error}"
+            ) from error
 
     def check(self, name: str, at: str = "") -> None:
         """Refuse a word that is none.

@@ -8,20 +8,26 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.model import ModelCard, ModelTemplate
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError, FaultboardError
-from faultboard.models.regimes import check_recipes
+from faultboard.models import card_words as model_words
+from faultboard.models.regimes import REGIMES
 from faultboard.report.claims import named
-from faultboard.report.contrasts import check_rows
+from faultboard.report.contrasts import check_compared
 from faultboard.report.write import differing
+from faultboard.report.writers import WRITERS
 from faultboard.run.compute import Settings
+from faultboard.run.executors import EXECUTORS
 from faultboard.run.recompute import Again, recompute
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
-from faultboard.tasks.card_words import check_words
+from faultboard.tasks import card_words as task_words
+from faultboard.tasks.levels import LEVELS
+from faultboard.tasks.metrics import METRICS
+from faultboard.tasks.splits import SPLITS
 
 
 def card_faults(cards: Catalogue) -> list[str]:
     """Load every card there is, and say in a line each what is wrong."""
-    faults = []
+    faults = _broken_words()
     loaders = {
         "dataset": cards.dataset,
         "model": cards.backbone,
@@ -34,21 +40,28 @@ def card_faults(cards: Catalogue) -> list[str]:
             try:
                 card = load(name)
                 if isinstance(card, TaskCard):
-                    check_words(card)
+                    task_words.check_words(card)
                 elif isinstance(card, ModelCard | ModelTemplate):
-                    check_recipes(card)
+                    model_words.check_words(card)
                 elif kind == "suite":
-                    _compared(Suite.of(cards, name))
+                    suite = Suite.of(cards, name)
+                    named(suite)
+                    check_compared(suite)
             except CardError as error:
                 faults.append(str(error))
     return faults
 
 
-def _compared(suite: Suite) -> None:
-    """Look whether the rows that a suite's claims and comparisons name are there."""
-    named(suite)
-    for pair in suite.card.compare:
-        check_rows(suite, pair, f"{suite.card.path}: compare:")
+def _broken_words() -> list[str]:
+    """Load every file of the vocabularies, and say in a line each what is wrong."""
+    faults = []
+    for vocabulary in (METRICS, LEVELS, SPLITS, REGIMES, EXECUTORS, WRITERS):
+        for word in vocabulary:
+            try:
+                vocabulary[word]
+            except CardError as error:
+                faults.append(str(error))
+    return faults
 
 
 def suite_faults(suite: Suite, sample: int, settings: Settings, say: Callable[[str], None]) -> list[str]:

@@ -88,9 +88,12 @@ class _Judge:
             pairs.append(records_of(self.results, protocol, model))
         if blank.metric == TIME:
             return _timed(blank, *pairs)
+        difference = compare(self.results, card, protocol, [blank.first, blank.second], blank.metric, self.unit)
+        if not difference.is_defined:
+            by = difference.by.replace("_", " ")
+            return replace(blank, verdict="undecided", by=difference.by, reason=f"not defined in each {by}")
         means = [self._mean(records, blank.metric) for records in pairs]
-        rows = [blank.first, blank.second]
-        return _judged(blank, means, compare(self.results, card, protocol, rows, blank.metric, self.unit))
+        return _judged(blank, means, difference)
 
     def _mean(self, records: list[Record], metric: str) -> float:
         card = self.table.card
@@ -103,20 +106,23 @@ def named(suite: Suite) -> list[tuple[Claim, str]]:
     Raises
     ------
     CardError
-        A claim names a task or a row that the suite does not have, or a row that repeats a source's mistake.
+        A claim names a task or a row that the suite does not have, a row that repeats a source's mistake, or a metric
+        that is none or no single number.
     """
     if not suite.card.claims:
         return []
     tasks = suite.tasks
     out = []
-    for claim in suite.card.claims:
-        at = f"{suite.card.path}: claims: {claim.id}:"
+    for number, claim in enumerate(suite.card.claims):
+        at = f"{suite.card.at('claims', number)} ({claim.id})"
         meant = matching(claim.task, tasks)
         if len(meant) != 1:
-            raise CardError(f"{at} no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
+            raise CardError(f"{at}: no task '{claim.task}' in this suite.{did_you_mean(claim.task, tasks)}")
         check_rows(suite, claim.rows, at)
         if claim.metric not in (None, TIME):
-            METRICS.check(str(claim.metric), at.removesuffix(":"))
+            METRICS.check(str(claim.metric), at)
+            if METRICS[str(claim.metric)].shape != "scalar":
+                raise CardError(f"{at}: '{claim.metric}' is no single number: two rows cannot be compared by it")
         out.append((claim, meant[0]))
     return out
 

@@ -31,17 +31,28 @@ def check_rows(suite: Suite, rows: list[str], at: str) -> None:
     models = {model.id: model for model in suite.models()}
     for row in rows:
         if row not in models:
-            raise CardError(f"{at} no row '{row}' in this suite.{did_you_mean(row, models)}")
+            raise CardError(f"{at}: no row '{row}' in this suite.{did_you_mean(row, models)}")
         if mark := models[row].recipe.mark:
-            raise CardError(f"{at} '{row}' is marked '{mark}': nothing is compared with it")
+            raise CardError(f"{at}: '{row}' is marked '{mark}': nothing is compared with it")
+
+
+def check_compared(suite: Suite) -> None:
+    """Look whether a suite has the rows that it compares.
+
+    Raises
+    ------
+    CardError
+        As `check_rows`.
+    """
+    for number, pair in enumerate(suite.card.compare):
+        check_rows(suite, pair, suite.card.at("compare", number))
 
 
 def contrasts(suite: Suite, table: TaskTable) -> list[Section]:
     """Section of a task's page; none where the suite compares no rows of it, or the data are generated."""
     if table.edition == "sim":
         return []
-    for pair in suite.card.compare:
-        check_rows(suite, pair, f"{suite.card.path}: compare:")
+    check_compared(suite)
     stored = Results(suite.cells_file(table.card.id))
     unit = suite.catalogue.dataset(table.card.dataset).unit
     lines = [

@@ -10,7 +10,7 @@ from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.suite import SuiteCard
 from faultboard.errors import DataError
 from faultboard.files.whole import write_beside
-from faultboard.models.regimes import check_recipes
+from faultboard.models.card_words import check_words
 from faultboard.tasks.facts import TaskFacts
 
 
@@ -73,7 +73,7 @@ class Suite:
             names = [n for n in names if n in inside]
         models = [every[n] for n in names]
         for card in {m.card.id: m.card for m in models}.values():
-            check_recipes(card)
+            check_words(card)
         return models
 
     def read_facts(self) -> dict[str, TaskFacts]:

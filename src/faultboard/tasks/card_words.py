@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from faultboard.declare.task import Reported, TaskCard, level_parts
-from faultboard.declare.text import line_of
 from faultboard.errors import CardError
 from faultboard.tasks.levels import LEVELS
 from faultboard.tasks.metrics import METRICS
@@ -19,13 +18,13 @@ def check_names(card: TaskCard) -> TaskCard:
         One line: file, line, the word, the nearest ones.
     """
     for number, name in enumerate(card.metrics):
-        METRICS.check(name, _at(card, "metrics", number))
+        METRICS.check(name, card.at("metrics", number))
     for number, level in enumerate(card.level):
-        LEVELS.check(level_parts(level)[1], _at(card, "level", number))
+        LEVELS.check(level_parts(level)[1], card.at("level", number))
     for name, protocol in card.protocols.items():
-        SPLITS.check(protocol.split, _at(card, "protocols", name))
+        SPLITS.check(protocol.split, card.at("protocols", name))
     for number, figure in enumerate(card.reported):
-        METRICS.check(figure.metric, _at(card, "reported", number))
+        METRICS.check(figure.metric, card.at("reported", number))
     return card
 
 
@@ -41,15 +40,15 @@ def check_words(card: TaskCard) -> TaskCard:
     for number, name in enumerate(card.metrics):
         if METRICS[name].shape != "scalar":
             raise CardError(
-                f"{_at(card, 'metrics', number)}: '{name}' is a number for each class: a task's metrics are one number"
+                f"{card.at('metrics', number)}: '{name}' is a number for each class: a task's metrics are one number"
             )
     for name, protocol in card.protocols.items():
         try:
             check_fields(protocol)
         except CardError as error:
-            raise CardError(f"{_at(card, 'protocols', name)}: {error}") from None
+            raise CardError(f"{card.at('protocols', name)}: {error}") from None
     for number, figure in enumerate(card.reported):
-        _check_figure(figure, _at(card, "reported", number))
+        _check_figure(figure, card.at("reported", number))
     return card
 
 
@@ -58,7 +57,3 @@ def _check_figure(figure: Reported, at: str) -> None:
     if isinstance(figure.value, dict) != (shape == "class"):
         form = "a value for each class" if shape == "class" else "one value"
         raise CardError(f"{at}: {figure.metric} has {form}")
-
-
-def _at(card: TaskCard, *place: str | int) -> str:
-    return f"{card.path}:{line_of(card.path, place)}: {'.'.join(map(str, place))}"

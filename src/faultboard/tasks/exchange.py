@@ -151,9 +151,9 @@ def _chances(task: Task, path: Path, table: pd.DataFrame) -> NDArray[np.float64]
     if all(column in table for column in columns):
         given = table[columns].apply(pd.to_numeric, errors="coerce")
         numbers: NDArray[np.float64] = given.to_numpy(dtype=np.float64)
-        bad = np.flatnonzero(~np.isfinite(numbers).all(1))
+        bad = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)).all(1))
         if len(bad):
-            raise DataError(f"{path}: line {bad[0] + 2} has a probability that is no finite number")
+            raise DataError(f"{path}: line {bad[0] + 2} has a probability that is no number from 0 to 1")
         return numbers
     if "predicted" not in table:
         raise DataError(f"{path}: say 'predicted' (a class), or a probability for each class: {', '.join(columns)}")

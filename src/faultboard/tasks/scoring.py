@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from faultboard.declare.task import TaskCard
+from faultboard.errors import ProtocolError
 from faultboard.tasks.levels import at_level
 from faultboard.tasks.metrics import METRICS, Predictions
 
@@ -31,6 +32,30 @@ def at(
         As they are stored: scores computed before the rounding to float16 could differ.
     """
     return Predictions(*at_level(level, column, truth, probabilities), card.false_alarm_rate)
+
+
+def as_probabilities(predictions: NDArray[Any], windows: int, classes: int) -> NDArray[np.floating]:
+    """Probabilities (windows, classes) from what somebody predicted: these, or class numbers.
+
+    Raises
+    ------
+    ProtocolError
+        They are neither, or of another number of windows or classes.
+    """
+    import numpy as np
+
+    if len(predictions) != windows:
+        raise ProtocolError(f"{len(predictions)} predictions for {windows} windows")
+    if predictions.ndim == 1:
+        if not np.issubdtype(predictions.dtype, np.integer) or not np.isin(predictions, np.arange(classes)).all():
+            raise ProtocolError(f"class numbers are whole, from 0 to {classes - 1}")
+        certain: NDArray[np.float64] = np.eye(classes)[predictions]
+        return certain
+    if predictions.shape != (windows, classes):
+        raise ProtocolError(f"predictions of shape {predictions.shape}: say {classes} probabilities a window")
+    if not np.issubdtype(predictions.dtype, np.number) or not ((predictions >= 0) & (predictions <= 1)).all():
+        raise ProtocolError("probabilities are numbers from 0 to 1")
+    return predictions
 
 
 def scores(predictions: Predictions, names: Iterable[str]) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.keys import digest
 from faultboard.declare.names import did_you_mean
 from faultboard.declare.schema import computing
-from faultboard.declare.task import Protocol, TaskCard
+from faultboard.declare.task import Protocol, TaskCard, level_parts
 from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks.card_words import check_words
 from faultboard.tasks.folds import Drawable, Fold
-from faultboard.tasks.scoring import at, scalars, scores
+from faultboard.tasks.levels import torn_by_class
+from faultboard.tasks.scoring import as_probabilities, at, scalars, scores
 from faultboard.tasks.splits import draw
 from faultboard.versions import FOLDS
 
@@ -56,6 +57,14 @@ class Task:
         self.windows: Windows = cut(card.window, prepared, rows, source.card.modality, source.card.is_pictures, self.id)
         number = {value: i for i, name in enumerate(card.class_names) for value in card.class_values[name]}
         self.y = np.array([number[v] for v in self.recordings[card.label]], dtype=np.int64)[self.windows.recording]
+        self._check_levels()
+
+    def _check_levels(self) -> None:
+        """What a level takes together must be of one class; it is no thing that could be scored else."""
+        for number, (column, _) in enumerate(map(level_parts, self.card.level)):
+            if column != "window" and (torn := torn_by_class(self.column(column), self.y)):
+                at = self.card.at("level", number)
+                raise CardError(f"{at}: {column} '{torn}' of {self.id} holds windows of more than one class")
 
     @classmethod
     def open(cls, card: TaskCard, source: Edition) -> Task:
@@ -185,16 +194,19 @@ class Task:
         Raises
         ------
         ProtocolError
-            A fold is missing, or has another number of predictions than test windows.
+            A fold is missing or unknown, or its predictions are of another number than its test windows, of other
+        classes, or no class numbers and no probabilities.
         """
+        folds = self.folds(protocol)
+        if unknown := sorted(map(str, predictions.keys() - {fold.name for fold in folds})):
+            near = did_you_mean(unknown[0], [fold.name for fold in folds])
+            raise ProtocolError(f"{protocol} has no fold '{unknown[0]}'.{near}")
         by_fold = []
-        for fold in self.folds(protocol):
-            given = np.asarray(predictions.get(fold.name, ()))
-            if len(given) != len(fold.test):
-                raise ProtocolError(
-                    f"{protocol}, fold {fold.name}: {len(given)} predictions for {len(fold.test)} windows"
-                )
-            by_fold.append(self.scores(fold.test, given))
+        for fold in folds:
+            try:
+                by_fold.append(self.scores(fold.test, np.asarray(predictions.get(fold.name, ()))))
+            except ProtocolError as error:
+                raise ProtocolError(f"{protocol}, fold {fold.name}: {error}") from None
         return {name: float(np.mean([fold[name] for fold in by_fold])) for name in by_fold[0]}
 
     def scores(self, ids: NDArray[np.int64], predictions: NDArray[Any]) -> dict[str, float]:
@@ -204,9 +216,13 @@ class Task:
         ----------
         predictions : (n, classes) or (n,)
             Probabilities, which are rounded to float16 first, as stored ones are; or class numbers.
+
+        Raises
+        ------
+        ProtocolError
+            As `as_probabilities`.
         """
-        chances = np.eye(len(self.card.class_names))[predictions] if predictions.ndim == 1 else predictions
-        stored = chances.astype(np.float16)
+        stored = as_probabilities(predictions, len(ids), len(self.card.class_names)).astype(np.float16)
         seen = at(self.card, self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored)
         return scores(seen, scalars())
 

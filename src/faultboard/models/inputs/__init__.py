@@ -77,13 +77,8 @@ _FRONT_ENDS = {
 }
 
 
-def front_end(name: str, at: str = "") -> FrontEnd:
+def front_end(name: str) -> FrontEnd:
     """Front end of this name.
-
-    Parameters
-    ----------
-    at : str, optional
-        File that names it, for the message.
 
     Raises
     ------
@@ -91,7 +86,7 @@ def front_end(name: str, at: str = "") -> FrontEnd:
         There is none.
     """
     if name not in _FRONT_ENDS:
-        raise CardError(f"{at and f'{at}: input: '}no input '{name}'.{did_you_mean(name, _FRONT_ENDS)}")
+        raise CardError(f"no input '{name}'.{did_you_mean(name, _FRONT_ENDS)}")
     return _FRONT_ENDS[name]
 
 
@@ -103,18 +98,20 @@ def input_of(model: Model, modality: str) -> tuple[FrontEnd, dict[str, Any]]:
     CardError
         The model or the front end does not take the modality, or no front end of the model knows a setting.
     """
-    at = f"{model.card.path}: recipes.{model.recipe_name}" if model.recipe.input else f"{model.card.path}"
+    own = ("recipes", model.recipe_name) if model.recipe.input else ()
     chosen = {str(m): name for m, name in model.input.items()}
     if modality not in chosen:
         raise CardError(f"{model.card.path}: {model.id} takes {', '.join(chosen)}, not {modality}")
-    front = front_end(chosen[modality], at)
+    front = front_end(chosen[modality])
     if modality not in front.modalities:
         fitting = [f.name for f in _FRONT_ENDS.values() if modality in f.modalities]
-        raise CardError(f"{at}: input: {front.name} does not take {modality}; {', '.join(fitting)} do")
-    known = [s for name in chosen.values() for s in front_end(name, at).settings]
+        at = model.card.at(*own, "input", modality)
+        raise CardError(f"{at}: {front.name} does not take {modality}; {', '.join(fitting)} do")
+    known = [s for name in chosen.values() for s in front_end(name).settings]
     for setting in model.input_settings:
         if setting not in known:
-            raise CardError(f"{at}: input_settings: no input has '{setting}'.{did_you_mean(setting, known)}")
+            at = model.card.at(*own, "input_settings", setting)
+            raise CardError(f"{at}: no input has '{setting}'.{did_you_mean(setting, known)}")
     return front, {k: v for k, v in model.input_settings.items() if k in front.settings}
 
 

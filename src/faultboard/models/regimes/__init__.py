@@ -17,7 +17,6 @@ from typing import Any
 from faultboard.declare.catalogue import Model
 from faultboard.declare.model import Augmentation, Layers, ModelCard, ModelTemplate, Recipe
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.text import line_of
 from faultboard.declare.vocabulary import Vocabulary
 from faultboard.errors import CardError
 
@@ -112,7 +111,7 @@ def _checked(card: ModelCard | ModelTemplate, name: str) -> Regime:
 
 
 def _place(card: ModelCard | ModelTemplate, recipe: str) -> str:
-    return f"{card.path}:{line_of(card.path, ('recipes', recipe))}: recipes.{recipe}"
+    return card.at("recipes", recipe)
 
 
 def _misfit(word: str, regime: Regime, card: ModelCard, recipe: Recipe) -> str:

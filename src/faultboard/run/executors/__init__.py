@@ -51,7 +51,7 @@ def executor_for(workers: int, name: str | None = None) -> Executor:
     """
     from faultboard.errors import CardError
 
-    chosen = name or ("here" if workers == 1 else "processes")
+    chosen = name if name is not None else ("here" if workers == 1 else "processes")
     executor = EXECUTORS[chosen]
     if executor.most_workers is not None and workers > executor.most_workers:
         raise CardError(f"executor '{chosen}' computes with {executor.most_workers} worker, not {workers}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from faultboard.declare.task import level_parts
 from faultboard.declare.vocabulary import Vocabulary
+from faultboard.errors import ProtocolError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +48,15 @@ def level_words(level: str) -> str:
     return LEVELS[way].words.format(column=column.replace("_", " "))
 
 
+def torn_by_class(of: NDArray[np.str_], truth: Labels) -> str | None:
+    """First of the things that windows belong to which holds more than one class."""
+    import numpy as np
+
+    _, first, member = np.unique(of, return_index=True, return_inverse=True)
+    torn = np.flatnonzero(truth != truth[first][member])
+    return str(of[torn[0]]) if len(torn) else None
+
+
 def at_level(level: str, column: Column, truth: Labels, probabilities: Probabilities) -> tuple[Labels, Probabilities]:
     """Truth and probabilities of what a level scores, in the order of the sorted names.
 
@@ -62,15 +72,12 @@ def at_level(level: str, column: Column, truth: Labels, probabilities: Probabili
     """
     import numpy as np
 
-    from faultboard.errors import ProtocolError
-
     name, way = level_parts(level)
     together = LEVELS[way].together
     if together is None:
         return truth, probabilities
     of = column(name)
+    if torn := torn_by_class(of, truth):
+        raise ProtocolError(f"'{torn}' holds windows of more than one class: it has no class of its own")
     things, first, member = np.unique(of, return_index=True, return_inverse=True)
-    torn = np.flatnonzero(truth != truth[first][member])
-    if len(torn):
-        raise ProtocolError(f"'{of[torn[0]]}' holds windows of more than one class: it has no class of its own")
     return truth[first], together(member, len(things), probabilities)
