@@ -1,8 +1,8 @@
 """Motors recorded by a telephone: ``Motor_<n>/<state>/Motor<n>_<state>_<axis>axis_<speed>.dat``, read and generated.
 
-A file is one line. Rows end in ``;`` and hold seven fields: three filtered axes, three raw ones in m/s2, and the time in
-ms since the start. The first row, all 999, and the last, all 111, are marks. The filtered axes are what the telephone
-took for gravity; the raw ones hold it too, and they alone are read.
+A file is one line. Rows end in ``;`` and hold seven fields: three filtered axes, three raw ones in m/s2, and the time
+in ms since the start. The first row, all 999, and the last, all 111, are marks. The filtered axes are what the
+telephone took for gravity; the raw ones hold it too, and they alone are read.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from pathlib import Path
 
