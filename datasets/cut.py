@@ -11,6 +11,7 @@ import struct
 import numpy as np
 
 _LINES = 20_000
+_LINES_OF_TWO_SECONDS = 128_000
 _MAT_HEADER = 128
 _KEPT = re.compile(rb"X\d+(_DE_time|RPM)")
 
@@ -18,6 +19,11 @@ _KEPT = re.compile(rb"X\d+(_DE_time|RPM)")
 def first_lines(content: bytes) -> bytes:
     """Keep the first 20,000 lines of a text file."""
     return b"".join(content.splitlines(keepends=True)[:_LINES])
+
+
+def first_two_seconds(content: bytes) -> bytes:
+    """Keep the first 128,000 lines of a text file: 2 s of one number a line at 64 kHz."""
+    return b"".join(content.splitlines(keepends=True)[:_LINES_OF_TWO_SECONDS])
 
 
 def first_channel(content: bytes) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faultboard.errors import DataError
-from support.encoded import mat, picture, table, wav
+from support.encoded import column, mat, picture, record, table, telephone, wav
 from support.real_archives import read
 
 CWRU = "12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat"
@@ -17,11 +17,20 @@ MOTOR = "A30/152.bmp"
 IRT = "0/60Hz/images/diagonal/IR20211103_2275.png"
 TILE = "MT_Free/Imgs/exp1_num_100.jpg"
 CLIP = "fan/normal_id_00_00000000.wav"
+FEMTO = "Learning_set/Bearing1_1/acc_00561.csv"
+FEMTO_4 = "Full_Test_Set/Bearing1_4/acc_00001.csv"
+COPY = "Inner_Race/N15_M07_F10_KI04_1.csv"
+PHONE = "Motor_1/02_Unbalanced_Rotor/2_Unbalance_Weights/Motor1_UnbalancedRotor_2Weights_Zaxis_22,5Hz.dat"
 MIMII = "fan/id_00/normal/00000018.wav"
 
 
 def half(content: bytes) -> bytes:
     return content[: len(content) // 2]
+
+
+def without_rows(content: bytes, first: int, last: int) -> bytes:
+    rows = content.split(b";")
+    return b";".join(rows[:first] + rows[last:])
 
 
 # dataset, file, what it holds, what its reader must say of it
@@ -81,6 +90,45 @@ DAMAGE: dict[str, tuple[str, str, Callable[[], bytes], str]] = {
     "mimii cut": ("mimii_fan", MIMII, lambda: half(wav(channels=8)), "ends after 1,280,"),
     "mimii channels": ("mimii_fan", MIMII, lambda: wav(channels=2), "2 channels, not"),
     "mimii other layout": ("mimii_fan", "fan/normal/00000018.wav", wav, "no file of this set"),
+    "femto empty": ("femto", FEMTO, bytes, "holds 0 of 2,560 rows"),
+    "femto rows missing": ("femto", FEMTO, lambda: record(2559), "holds 2,559 of 2,560 rows"),
+    "femto cut": ("femto", FEMTO, lambda: record()[:-5], "ends in the middle of a row (row 2,560)"),
+    "femto other separator": ("femto", FEMTO, lambda: record(between=";"), "has 1 fields in row 1, not 6"),
+    "femto other bearing's separator": ("femto", FEMTO_4, record, "has 1 fields in row 1, not 6"),
+    "femto word": ("femto", FEMTO, lambda: record().replace(b"0.125", b"wave!", 1), "holds what is no number"),
+    "femto not text": ("femto", FEMTO, lambda: b"\xff" + record(), "is no text: byte 0"),
+    # the same recordings again, under other numbers
+    "femto test set": ("femto", FEMTO_4.replace("Full_", ""), lambda: record(between=";"), "no file of this set"),
+    "femto beyond its life": ("femto", FEMTO.replace("00561", "02804"), record, "no file of this set"),
+    "femto number 0": ("femto", FEMTO.replace("00561", "00000"), record, "no file of this set"),
+    "femto other folder": ("femto", FEMTO.replace("Learning_set", "Full_Test_Set"), record, "no file of this set"),
+    "copy empty": ("paderborn", COPY, bytes, "holds 0 of 128,000 rows"),
+    "copy not cut": ("paderborn", COPY, lambda: column(128_001), "holds 128,001 of 128,000 rows"),
+    "copy cut": ("paderborn", COPY, lambda: column()[:-3], "ends in the middle of a row (row 128,000)"),
+    "copy two columns": ("paderborn", COPY, lambda: column().replace(b"\n", b",1\n"), "not hold one number a row"),
+    "copy word": ("paderborn", COPY, lambda: column().replace(b"0.2625", b"wave!", 1), "holds what is no number"),
+    "copy other state": ("paderborn", COPY.replace("Inner", "Outer"), column, "no file of this set"),
+    "copy other bearing": ("paderborn", COPY.replace("KI04", "KI02"), column, "no file of this set"),
+    "phone empty": ("phone_motors", PHONE, bytes, "holds no rows (0 bytes)"),
+    "phone no rows": ("phone_motors", PHONE, lambda: telephone(0), "about 99 rows a second"),
+    "phone cut": ("phone_motors", PHONE, lambda: half(telephone()), "it is cut short"),
+    "phone mark missing": ("phone_motors", PHONE, lambda: telephone()[28:], "starts with"),
+    "phone field missing": (
+        "phone_motors", PHONE, lambda: telephone().replace(b";0.0,", b";", 1), "6 fields in row 1, not 7",
+    ),
+    "phone word": ("phone_motors", PHONE, lambda: telephone().replace(b"9.8,", b"wave!,", 1), "is no number"),
+    "phone rows missing": (
+        "phone_motors", PHONE, lambda: without_rows(telephone(), 100, 300), "about 99 rows a second",
+    ),
+    "phone rows twice": (
+        "phone_motors", PHONE, lambda: telephone()[:-28] + telephone()[28:], "in the order of their time",
+    ),
+    "phone other state": ("phone_motors", PHONE.replace("2Weights", "4Weights"), telephone, "no file of this set"),
+    "phone other motor": ("phone_motors", PHONE.replace("Motor_1", "Motor_2"), telephone, "no file of this set"),
+    "phone repeated files": (
+        "phone_motors", "Motor_2/00_Hardware_Limitations/Motor2_Healthy_Xaxis_20Hz.dat", telephone,
+        "no file of this set",
+    ),
 }  # fmt: skip
 
 
@@ -106,6 +154,8 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes], tuple[int, ...]]] = {
     "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L"), (240, 320, 1)),
     "machine_sound_clips": (CLIP, wav, (160_000, 1)),
     "mimii_fan": (MIMII, lambda: wav(channels=8), (160_000, 8)),
+    "paderborn": (COPY, column, (128_000, 1)),
+    "phone_motors": (PHONE, telephone, (600, 3)),
 }
 
 
@@ -134,3 +184,26 @@ def test_groups_and_masks_beside_the_tiles_are_left_alone(tmp_path: Path) -> Non
     (tmp_path / "tile_groups.csv").write_text("file,tile_group\nMT_Blowhole/Imgs/exp1_num_108719.jpg,tile_999\n")
     (recording,) = read("magnetic_tile", tmp_path)
     assert recording.columns["tile"] == "tile_000"
+
+
+@pytest.mark.parametrize(("name", "between"), [(FEMTO, ","), (FEMTO_4, ";")])
+def test_a_record_is_read_without_its_clock_and_number(tmp_path: Path, name: str, between: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(record(between=between))
+    (found,) = read("femto", tmp_path)
+    assert found.samples[:3].tolist() == [[0.0, 0.0], [0.125, 0.5], [0.25, 0.375]]
+    assert found.samples.shape == (2560, 2)
+    assert set(found.columns) == {"bearing", "condition", "phase"}
+    assert name[-9:-4] not in found.id
+
+
+def test_a_telephone_writes_decimals_with_a_comma(tmp_path: Path) -> None:
+    path = tmp_path / PHONE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(telephone())
+    (found,) = read("phone_motors", tmp_path)
+    assert found.columns == {"fault": "unbalanced", "motor": "1", "speed": "22.5 Hz", "orientation": "Z"}
+    assert found.samples[0].tolist() == [0.0, 9.8, -0.2]
+    # rows over the time between the first and the last
+    assert found.rate == pytest.approx(599 / (599 * 10 // 17 * 16.777) * 1000, abs=0.01)

@@ -22,7 +22,7 @@ from faultboard.data import Recording
 from faultboard.data.reading import files
 from faultboard.data.user.files import open_file
 from faultboard.errors import DataError
-from support.encoded import counts, mat, paderborn, picture, table, wav
+from support.encoded import column, counts, mat, paderborn, picture, record, table, telephone, wav
 from support.real_archives import read as read_dataset
 from support.repository import CARDS
 
@@ -36,6 +36,8 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "dcase2020": ("fan/test/normal_id_00_00000000.wav", wav),
     "equipment_defects": ("defective/ground_017_v2.png", lambda: picture("PNG", "L", 64, 48)),
     "equipment_defects bmp": ("defective/1.bmp", lambda: picture("BMP", "P", 64, 48)),
+    "femto": ("Learning_set/Bearing1_1/acc_00001.csv", record),
+    "femto with semicolons": ("Full_Test_Set/Bearing1_4/acc_00001.csv", lambda: record(between=";")),
     "machine_sound_clips": ("fan/normal_id_00_00000000.wav", wav),
     "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L")),
     "mimii": ("0_dB_fan/fan/id_00/normal/00000000.wav", lambda: wav(channels=8)),
@@ -43,6 +45,8 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "motor_thermal": ("A30/152.bmp", lambda: picture("BMP", "RGB")),
     "mvtec_ad": ("bottle/test/good/000.png", lambda: picture("PNG", "RGB", 64, 48)),
     "paderborn": ("K001/N15_M07_F10_K001_1.mat", lambda: paderborn("N15_M07_F10_K001_1")),
+    "paderborn copy": ("Normal/N15_M07_F10_K001_1.csv", column),
+    "phone_motors": ("Motor_3/Healthy/Motor3_Healthy_Yaxis_10Hz.dat", telephone),
     "polito_srb": TORINO,
     "polito_srb by a mapping": ("mapping.csv", lambda: MAPPING),
     "soon_pemp": ("01 - m1_half_shaft_speed_no_mechanical_load.csv", lambda: counts(200)),

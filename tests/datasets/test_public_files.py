@@ -35,7 +35,7 @@ PUBLIC = [
 ]
 CUT = [name for name, edition in PUBLIC if edition == "cut"]
 # sets of which no byte was changed: the archive holds the originals
-WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal"]
+WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal", "phone_motors"]
 
 
 def members(dataset: str) -> dict[str, bytes]:
@@ -111,7 +111,7 @@ def test_an_archive_passes_for_the_files_of_the_list(dataset: str, tmp_path: Pat
     assert compare(Edition(tmp_path, card, "cut")) == []
 
 
-@pytest.mark.parametrize("dataset", ["adi_cbm", "cwru"])
+@pytest.mark.parametrize("dataset", ["adi_cbm", "cwru", "paderborn"])
 def test_a_cut_file_is_told_from_another_one(dataset: str, tmp_path: Path) -> None:
     name, content = next(iter(members(dataset).items()))
     card = CARDS.dataset(dataset)
@@ -144,6 +144,11 @@ def test_the_first_of_eight_channels_is_the_clip_of_the_archive() -> None:
 def test_the_first_lines_are_those_of_the_archive() -> None:
     content = next(iter(members("adi_cbm").values()))
     assert change("first_lines")(content + b"1;2 ;3 ;4 \r\n" * 20_000) == content
+
+
+def test_the_first_two_seconds_are_those_of_the_archive() -> None:
+    content = next(iter(members("paderborn").values()))
+    assert change("first_two_seconds")(content + b"0.0015\n" * 130_000) == content
 
 
 @pytest.fixture

@@ -25,16 +25,20 @@ CLASSES = {
     "magnetic_tile": {"blowhole": 115, "break": 85, "crack": 57, "fray": 32, "uneven": 103, "free": 158},
     "machine_sound_clips": {"normal": 54, "anomaly": 46},
     "mimii_fan": {"normal": 2, "abnormal": 2},
+    "paderborn": {"healthy": 20, "outer": 20, "inner": 20},
+    "phone_motors": {"healthy": 78, "unbalanced": 71, "bearing": 86, "rotor_bar": 36, "unstated": 5},
 }  # fmt: skip
 # values of the unit column
-UNITS = {"cwru": 12, "magnetic_tile": 89, "machine_sound_clips": 8, "mimii_fan": 1}
+UNITS = {"cwru": 12, "magnetic_tile": 89, "machine_sound_clips": 8, "mimii_fan": 1, "paderborn": 15, "phone_motors": 6}
 # length and channels of every recording, dtype
 FORM = {
     "adi_cbm": ({(20_000, 3)}, "float64"),
+    "femto": ({(2560, 2)}, "float64"),
     "machine_sound_clips": ({(160_000, 1), (176_000, 1)}, "int16"),
     "mimii_fan": ({(160_000, 8)}, "int16"),
     "motor_thermal": ({(240, 320, 3)}, "uint8"),
     "bearing_irt": ({(480, 640, 3)}, "uint8"),
+    "paderborn": ({(128_000, 1)}, "float64"),
 }
 
 

@@ -10,13 +10,21 @@ from support.real_archives import audited, task
 # windows and recordings; folds of each protocol
 TASKS = {
     "bearing_vibration/cwru": (1045, 36, {"published": 5, "by_load": 4, "grouped": 3}),
+    "bearing_vibration/femto": (834, 834, {"published": 5, "grouped": 5, "by_condition": 3}),
+    "bearing_vibration/paderborn_real": (
+        900, 60, {"published": 5, "by_recording": 5, "by_setting": 4, "grouped": 5},
+    ),
     "motor_accelerometer/adi_cbm": (350, 70, {"published": 5, "by_speed": 5, "by_load": 2}),
+    "motor_accelerometer/phone_motors": (
+        1640, 254, {"published": 5, "by_recording": 5, "by_speed": 5, "grouped": 2},
+    ),
+    "motor_accelerometer/phone_motors_faulty": (1762, 276, {"published": 5, "by_recording": 5, "grouped": 3}),
     "thermal_bearings/motor_thermal": (369, 369, {"published": 5, "blocks": 5}),
     "thermal_bearings/bearing_irt": (84, 84, {"published": 5, "by_view": 2}),
     "defect_images/magnetic_tile": (550, 550, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile_binary": (550, 550, {"published": 5, "grouped": 5}),
     "machine_sound/machine_sound_clips": (500, 100, {"published": 5, "grouped": 8}),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -61,3 +69,24 @@ def test_neighbours_of_a_heating_sequence_are_three_pictures_apart() -> None:
         for each in np.unique(sequence):
             train, test = (place[ids[sequence[ids] == each]] for ids in (fold.train, fold.test))
             assert np.abs(train[:, None] - test[None, :]).min() > 3
+
+
+def held_out(name: str, column: str) -> list[set[str]]:
+    found = task(name)
+    return [set(found.column(column)[fold.test]) for fold in found.folds("grouped")]
+
+
+def test_a_fold_holds_out_one_bearing_of_each_class() -> None:
+    sides = held_out("bearing_vibration/paderborn_real", "bearing")
+    assert [sorted(bearing[:2] for bearing in side) for side in sides] == [["K0", "KA", "KI"]] * 5
+
+
+def test_motors_of_one_class_are_tested_together() -> None:
+    """Alone, such a motor is a fold of one class, whose score says nothing of the other."""
+    assert held_out("motor_accelerometer/phone_motors_faulty", "motor") == [{"1"}, {"2"}, {"3", "4", "5", "6"}]
+
+
+def test_early_records_of_a_bearing_are_on_no_side() -> None:
+    found = task("bearing_vibration/femto")
+    assert set(found.recordings["phase"]) == {"mid", "end"}
+    assert len(found.prepared.recordings) - len(found.recordings) == 255

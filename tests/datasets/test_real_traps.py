@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from faultboard.declare.code import load_function
 from support.real_archives import prepared, task
-from support.repository import REPOSITORY
+from support.repository import CARDS, REPOSITORY
 
 FOLDER = REPOSITORY / "datasets"
 
@@ -116,3 +118,133 @@ def test_installation_values_of_the_first_row_are_not_read() -> None:
     first = prepared("adi_cbm").samples(0)[0]
     assert Path(str(prepared("adi_cbm").recordings["source"].iloc[0])).name == "0600_GoB_BS_BaLo_WA_00lb.Wfm.csv"
     assert list(first) == [0.88896352, 0.9082635, 0.8902815]
+
+
+def recall(name: str, protocol: str, classifier: Any, X: np.ndarray) -> float:
+    """Balanced accuracy of a classifier on some features of all windows."""
+    from sklearn.metrics import balanced_accuracy_score
+
+    found = task(name)
+    predicted = np.empty(len(found), dtype=int)
+    for fold in found.folds(protocol):
+        predicted[fold.test] = classifier.fit(X[fold.train], found.y[fold.train]).predict(X[fold.test])
+    return float(balanced_accuracy_score(found.y, predicted))
+
+
+def forest() -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(50, random_state=0)
+
+
+def offset_and_level(name: str) -> np.ndarray:
+    found = task(name)
+    windows = np.asarray(found.windows.batch(np.arange(len(found))))
+    return np.hstack([windows.mean(1), windows.std(1)])
+
+
+def test_a_phase_is_the_share_of_life_that_a_number_is_of() -> None:
+    rows = prepared("femto").recordings
+    lives = CARDS.dataset("femto").editions["full"].expect.by["bearing"]
+    number = rows["source"].str[-9:-4].astype(int)
+    share = number / rows["bearing"].map(lives)
+    # a record may begin within a part and end behind it
+    most = {"start": 0.022, "early": 0.144, "quarter": 0.292, "mid": 0.605, "end": 1.0}
+    least = {"start": 0.0, "early": 0.10, "quarter": 0.25, "mid": 0.40, "end": 0.95}
+    for phase, own in share.groupby(rows["phase"]):
+        assert least[phase] < own.min() <= own.max() <= most[phase]
+    counted = Counter(zip(rows["bearing"], rows["phase"], strict=True))
+    assert {key: n for key, n in counted.items() if n != (25 if key[1] in ("mid", "end") else 5)} == {
+        ("Bearing2_7", "end"): 12,
+        ("Bearing3_3", "end"): 22,
+    }
+
+
+def test_phases_of_whole_lives_are_what_the_card_counts() -> None:
+    """The records of the full set are not here; their numbers alone say their phase."""
+    expect = CARDS.dataset("femto").editions["full"].expect
+    phase = load_function(FOLDER / "femto.py", "phase")
+    lives = expect.by["bearing"].values()
+    assert dict(Counter(phase(n, life) for life in lives for n in range(1, life + 1))) == expect.by["phase"]
+
+
+def test_records_in_order_are_not_in_the_order_of_their_class() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rows = task("bearing_vibration/femto").recordings
+    assert rows["id"].str.fullmatch(r"Bearing\d_\d/[0-9a-f]{12}").all()
+    is_end = rows["phase"] == "end"
+    by_number = roc_auc_score(is_end, rows.groupby("bearing")["source"].rank())
+    by_id = roc_auc_score(is_end, rows.groupby("bearing")["id"].rank())
+    assert by_number > 0.95
+    assert 0.4 < by_id < 0.6
+
+
+def test_a_clipped_record_is_at_the_end_of_a_life() -> None:
+    found = prepared("femto")
+    rows = found.recordings
+    clipped = rows[[np.abs(found.samples(i)).max() > 48 for i in range(len(rows))]]
+    assert set(clipped["phase"]) == {"end"}
+    assert dict(Counter(clipped["bearing"])) == {"Bearing1_4": 7, "Bearing2_3": 1}
+
+
+def test_level_carries_over_to_unmet_bearings() -> None:
+    """Why a network must beat two numbers."""
+    from sklearn.linear_model import LogisticRegression
+
+    level = np.log(offset_and_level("bearing_vibration/femto")[:, 2:])
+    scores = {p: recall("bearing_vibration/femto", p, LogisticRegression(), level) for p in ("published", "grouped")}
+    assert scores == {"published": pytest.approx(0.746, abs=0.02), "grouped": pytest.approx(0.729, abs=0.02)}
+
+
+def test_a_bearing_of_paderborn_is_of_one_class() -> None:
+    rows = prepared("paderborn").recordings
+    assert (rows.groupby("bearing")[["fault", "origin"]].nunique() == 1).all(axis=None)
+    assert set(rows["origin"]) == {"none", "real"}
+
+
+def test_offset_and_level_know_a_bearing_again() -> None:
+    name = "bearing_vibration/paderborn_real"
+    scores = {p: recall(name, p, forest(), offset_and_level(name)) for p in ("published", "grouped")}
+    assert scores["published"] > 0.75
+    assert scores["grouped"] < 0.60
+
+
+def test_gravity_knows_a_recording_again() -> None:
+    """How the telephone lay: 0.9 at random, less than chance on the other motor."""
+    name = "motor_accelerometer/phone_motors"
+    scores = {p: recall(name, p, forest(), offset_and_level(name)) for p in ("published", "by_recording", "grouped")}
+    assert scores["published"] > 0.8
+    assert scores["published"] > scores["by_recording"] + 0.1
+    assert scores["grouped"] < 0.3
+
+
+def test_raw_axes_hold_gravity_where_the_name_says() -> None:
+    """On motors 1 and 2; and no mark (999, 111) is among the samples, which end at 2 g."""
+    found = prepared("phone_motors")
+    mean = np.array([found.samples(i).mean(0) for i in range(len(found.recordings))])
+    of_two = found.recordings["motor"].isin(["1", "2"]).to_numpy()
+    assert ["XYZ"[i] for i in mean[of_two].argmax(1)] == list(found.recordings["orientation"][of_two])
+    assert max(np.abs(found.samples(i)).max() for i in range(len(mean))) == pytest.approx(19.65, abs=0.01)
+
+
+def test_motors_differ_in_what_they_hold() -> None:
+    rows = prepared("phone_motors").recordings
+    held = {str(motor): set(own) for motor, own in rows.groupby("motor")["fault"]}
+    four = {"healthy", "unbalanced", "bearing", "rotor_bar"}
+    assert held == {"1": four, "2": four, "3": {"healthy"}, "4": {"healthy"}, "5": {"healthy"}, "6": {"unstated"}}
+
+
+def test_each_telephone_recording_has_a_rate_of_its_own() -> None:
+    rows = prepared("phone_motors").recordings
+    assert 98 <= rows["rate"].min() < rows["rate"].max() <= 100
+    # rows are taken one by one, not resampled
+    assert not task("motor_accelerometer/phone_motors").windows.resample
+
+
+def test_the_telephone_has_one_step() -> None:
+    """The audit tells classes by a step; it is that of rounded decimals."""
+    found = prepared("phone_motors")
+    for i in range(len(found.recordings)):
+        gaps = np.diff(np.unique(found.samples(i)))
+        assert np.median(gaps[gaps <= 1.5 * gaps.min()]) == pytest.approx(0.038457, abs=2e-5)

@@ -43,6 +43,24 @@ def wav(
     return stream.getvalue()
 
 
+def record(rows: int = 2560, between: str = ",") -> bytes:
+    """Rows of PRONOSTIA, whose exponents are written in two ways."""
+    lines = [(9, 39, 39, f"{65_664 + 39 * i:.4e}", f"{i % 7 / 8:.3f}", f"{-i % 5 / 8:.3f}") for i in range(rows)]
+    lines[-1] = (*lines[-1][:3], "1.6562e+005", *lines[-1][4:])
+    return "".join(between.join(map(str, line)) + "\n" for line in lines).encode()
+
+
+def column(rows: int = 128_000) -> bytes:
+    """One number a row, as the copy of Paderborn's data has it."""
+    return "".join(f"{i % 11 / 16 - 0.3:.5g}\n" for i in range(rows)).encode()
+
+
+def telephone(rows: int = 600) -> bytes:
+    """Rows of a telephone's accelerometer between their marks, on a clock of 16.777 ms."""
+    lines = [f"0.0,9.4,0.1,{i % 7 / 8},{9.8 + i % 5 / 8},-0.2,{i * 10 // 17 * 16.777:.6g}" for i in range(rows)]
+    return ";".join(["999" + ",999" * 6, *lines, "111" + ",111" * 6, ""]).encode()
+
+
 def paderborn(stem: str, channels: dict[str, Any] | None = None) -> bytes:
     """One struct of the file's own name, channels in its field Y."""
     from scipy.io import savemat
