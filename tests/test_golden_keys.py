@@ -81,11 +81,12 @@ def test_nothing_committed_is_stale(suite: str) -> None:
     assert sum(map(len, stored.values())) > 1000
 
 
-def touched(monkeypatch: pytest.MonkeyPatch, part: str) -> set[str]:
-    """Models whose key moves with the version of a part."""
+def touched(monkeypatch: pytest.MonkeyPatch, part: str, regime: str = "") -> set[str]:
+    """Models whose key moves with the version of a part, or of one regime in it."""
     before = {model.id: identity.parts(model) for model in models()}
+    now = getattr(versions, part)
     with monkeypatch.context() as raised:
-        raised.setattr(identity, part, getattr(versions, part) + 1)
+        raised.setattr(identity, part, now | {regime: now[regime] + 1} if regime else now + 1)
         return {model.id for model in models() if identity.parts(model) != before[model.id]}
 
 
@@ -94,7 +95,8 @@ def test_a_raised_version_touches_what_it_computes_and_nothing_else(monkeypatch:
     trained = {m.id for m in models() if not identity.shares_features(m)}
     by_gradient = trained | {m.id for m in models() if m.recipe.head}
     assert touched(monkeypatch, "TRAINING") == by_gradient
-    assert touched(monkeypatch, "HEADS") == every - by_gradient
+    for regime in versions.HEADS:
+        assert touched(monkeypatch, "HEADS", regime) == {m.id for m in models() if m.regime == regime} - by_gradient
     assert touched(monkeypatch, "FEATURES") == every - trained
 
 

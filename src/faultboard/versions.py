@@ -30,8 +30,14 @@ INPUTS = {
 # the pass of a frozen backbone
 FEATURES = 1
 
-# what is fitted on features without a gradient
-HEADS = 1
+# what is fitted on features without a gradient, each by its regime
+HEADS = {
+    "forest": 2,
+    "knn": 1,
+    "logreg": 1,
+    "probe": 1,
+    "svm": 1,
+}
 
 # everything that goes down a gradient: a head, parts of a network, all of it
 TRAINING = 1

@@ -73,6 +73,16 @@ def test_features_of_other_units_give_the_same(regime: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("regime", ESTIMATORS)
+def test_features_of_a_network_whose_signal_dies_away_count_as_any(regime: str, tmp_path: Path) -> None:
+    # trees would take them for constants; a power of two, about 1e-10, changes no digit
+    X, y = blobs(2, apart=1.0)
+    model = of(regime, tmp_path)
+    plain, tiny = (fit_predict(model, x[:24], y[:24], x[24:], 2, 0)[0] for x in (X, X * np.float32(2.0**-33)))
+    assert np.ptp(plain) > 0.3
+    np.testing.assert_allclose(plain, tiny, atol=1e-6)
+
+
+@pytest.mark.parametrize("regime", ESTIMATORS)
 def test_what_is_linear_has_a_weight_a_feature(regime: str, tmp_path: Path) -> None:
     # else a table counts parameters that there are not
     X, y = blobs(3)
@@ -85,7 +95,7 @@ def test_what_is_linear_has_a_weight_a_feature(regime: str, tmp_path: Path) -> N
 def test_the_estimators_of_committed_rows_are_these(tmp_path: Path) -> None:
     # golden numbers need data; these need none
     chosen = {regime: unfitted(of(regime, tmp_path / regime), 5) for regime in ("forest", "knn", "logreg", "svm")}
-    forest = chosen["forest"]
+    forest = chosen["forest"][-1]
     assert (type(forest).__name__, forest.n_estimators, forest.random_state) == ("RandomForestClassifier", 300, 5)
     assert (chosen["knn"][-1].n_neighbors, chosen["knn"][-1].weights) == (5, "uniform")
     assert (chosen["logreg"][-1].C, chosen["logreg"][-1].max_iter) == (1.0, 1000)
@@ -117,11 +127,12 @@ def test_neighbours_do_not_weigh_classes(tmp_path: Path) -> None:
 
 def test_a_recipes_settings_reach_the_estimator(tmp_path: Path) -> None:
     model = small(tmp_path, "forest: {settings: {n_estimators: 7, max_depth: 2}}", HAND_MADE, LOUDNESS)
-    assert (unfitted(model, 0).n_estimators, unfitted(model, 0).max_depth) == (7, 2)
+    forest = unfitted(model, 0)[-1]
+    assert (forest.n_estimators, forest.max_depth) == (7, 2)
 
 
 def test_a_forest_grows_on_the_threads_that_it_was_given(tmp_path: Path) -> None:
     # its record names the threads; all cores under the name of one would make it look fast
     model = small(tmp_path, "forest:", HAND_MADE, LOUDNESS)
     with threadpool_limits(1):
-        assert unfitted(model, 0).n_jobs == 1
+        assert unfitted(model, 0)[-1].n_jobs == 1

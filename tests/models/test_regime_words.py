@@ -24,6 +24,7 @@ from faultboard.report.check import card_faults
 from faultboard.run.compute import Settings, predict
 from faultboard.run.suite import Suite
 from faultboard.tasks.task import Task
+from faultboard.versions import HEADS
 from support.in_memory import HAND_MADE, LOUDNESS, SMALL_CARD, small
 
 
@@ -144,6 +145,10 @@ def test_every_regime_has_words_and_does_something() -> None:
         assert regime.moves or regime.estimator, name
         assert regime.moves or not (regime.needs_first or regime.names_layers), name
         assert regime.estimator or not (regime.seeded or regime.linear), name
+
+
+def test_every_classifier_has_a_version_of_its_own() -> None:
+    assert set(HEADS) == {name for name in REGIMES if REGIMES[name].estimator}
 
 
 def test_the_table_costs_nothing_to_ask() -> None:

@@ -40,7 +40,7 @@ def parts(model: Model) -> int | dict[str, int]:
         return raised(training=TRAINING)
     if by_gradient(model):
         return raised(features=FEATURES, training=TRAINING)
-    return raised(features=FEATURES, heads=HEADS)
+    return raised(features=FEATURES, heads=HEADS[model.regime])
 
 
 def _backbone(model: Model, modality: str) -> dict[str, Any]:

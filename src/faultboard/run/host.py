@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_LIBRARIES = ("faultboard", "numpy", "scipy", "scikit-learn", "torch", "torchvision", "timm")
+_LIBRARIES = ("faultboard", "numpy", "scipy", "scikit-learn", "librosa", "torch", "torchvision", "timm")
 
 
 @cache
