@@ -28,16 +28,22 @@ from support.repository import CARDS
 
 TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0))
 MAPPING = b"file,fault,speed,radial,axial,variable,column\nundamaged/127_0_0.mat,normal,127,0,0,vibration,1\n"
+CELL = b"images/cell0005.png  1.0                 mono\n"
+OUTLINE = b"0 0.992 0.46 0.99 0.461 0.986 0.4609"
 # one whole file a reader and format: out of the archive of the `cut` edition where it is here, else of this making
 WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "adi_cbm": ("0600_GoB_BS_BaLo_WA_00lb.Wfm.csv", table),
     "bearing_irt": ("0/60Hz/images/diagonal/IR20211103_2275.png", lambda: picture("PNG", "RGBA", 640, 480)),
     "cwru": ("12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat", lambda: mat(X105_DE_time=None, X105RPM=1797.0)),
     "dcase2020": ("fan/test/normal_id_00_00000000.wav", wav),
+    "elpv": ("images/cell0005.png", lambda: picture("PNG", "L", 300, 300)),
+    "elpv by its labels": ("labels.csv", lambda: CELL),
     "equipment_defects": ("defective/ground_017_v2.png", lambda: picture("PNG", "L", 64, 48)),
     "equipment_defects bmp": ("defective/1.bmp", lambda: picture("BMP", "P", 64, 48)),
     "femto": ("Learning_set/Bearing1_1/acc_00001.csv", record),
     "femto with semicolons": ("Full_Test_Set/Bearing1_4/acc_00001.csv", lambda: record(between=";")),
+    "kolektor": ("images/train/005.jpg", lambda: picture("JPEG", "L", 500, 1240)),
+    "kolektor by its label": ("labels/train/005.txt", lambda: OUTLINE),
     "machine_sound_clips": ("fan/normal_id_00_00000000.wav", wav),
     "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L")),
     "mimii": ("0_dB_fan/fan/id_00/normal/00000000.wav", lambda: wav(channels=8)),
@@ -62,7 +68,13 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "user wav": ("good/1.wav", lambda: wav(4000, 2, subtype="FLOAT")),
 }
 # what must lie beside it for the reader to go on
-BESIDE = {"polito_srb by a mapping": TORINO}
+BESIDE = {
+    "elpv": ("labels.csv", lambda: CELL),
+    "elpv by its labels": WHOLE["elpv"],
+    "kolektor": ("labels/train/005.txt", lambda: OUTLINE),
+    "kolektor by its label": WHOLE["kolektor"],
+    "polito_srb by a mapping": TORINO,
+}
 SECONDS = 20
 MEMORY = 4 << 30
 

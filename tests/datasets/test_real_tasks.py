@@ -21,6 +21,9 @@ TASKS = {
     "motor_accelerometer/phone_motors_faulty": (1762, 276, {"published": 5, "by_recording": 5, "grouped": 3}),
     "thermal_bearings/motor_thermal": (369, 369, {"published": 5, "blocks": 5}),
     "thermal_bearings/bearing_irt": (84, 84, {"published": 5, "by_view": 2}),
+    "defect_images/elpv": (616, 616, {"published": 5, "grouped": 5}),
+    "defect_images/elpv_levels": (616, 616, {"published": 5, "grouped": 5}),
+    "defect_images/kolektor": (97, 97, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile": (550, 550, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile_binary": (550, 550, {"published": 5, "grouped": 5}),
     "machine_sound/machine_sound_clips": (500, 100, {"published": 5, "grouped": 8}),
@@ -49,6 +52,24 @@ def test_a_declared_leak_is_there(name: str) -> None:
             values = found.column(column)
             folds = found.folds(protocol)
             assert any(len(np.intersect1d(values[fold.train], values[fold.test])) for fold in folds), (protocol, column)
+
+
+def test_a_module_that_was_photographed_twice_stands_on_one_side() -> None:
+    """By modules as published, cell1783 would be trained on and its other picture, cell2325, tested."""
+    for name in ("defect_images/elpv", "defect_images/elpv_levels"):
+        found = task(name)
+        module = found.column("module")
+        for fold in found.folds("grouped"):
+            sides = [set(module[ids]) & {"m30", "m39"} for ids in (fold.train, fold.test)]
+            assert set() in sides
+
+
+def test_an_item_that_was_photographed_twice_stands_on_one_side() -> None:
+    found = task("defect_images/kolektor")
+    item = found.column("item_as_published")
+    for fold in found.folds("grouped"):
+        sides = [set(item[ids]) & {"kos30", "kos32"} for ids in (fold.train, fold.test)]
+        assert set() in sides
 
 
 def test_a_whole_tile_stands_on_one_side() -> None:

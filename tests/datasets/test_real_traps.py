@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from faultboard.declare.code import load_function
 from support.real_archives import prepared, task
@@ -101,6 +103,80 @@ def test_every_picture_of_the_full_set_has_a_tile() -> None:
     files = [file for members in tiles.values() for file in members]
     assert len(files) == len(set(files)) == 1344
     assert (len(tiles), sum(len(members) == 6 for members in tiles.values())) == (221, 208)
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def detail(picture: np.ndarray) -> np.ndarray:
+    """What of a picture is fine: light and blur left out, to zero mean and unit deviation."""
+    grey = picture[..., 0].astype(float)
+    fine = (gaussian_filter(grey, 2) - gaussian_filter(grey, 12))[20:-20, 20:-20]
+    return (fine - fine.mean()) / fine.std()
+
+
+def test_a_module_was_photographed_twice() -> None:
+    """Both pictures of a cell carry one physical module; the cells next to it do not look like that."""
+    cells = prepared("elpv")
+    rows = cells.recordings
+    assert set(rows.loc[rows["module"].isin(["m30", "m39"]), "physical_module"]) == {"m39"}
+    partner = {line["file"]: line["repeats_cell"] for line in table("elpv_modules.csv") if line["repeats_cell"]}
+    assert len(partner) == 50
+    place = {source: i for i, source in enumerate(rows["source"])}
+    ours = {place[one]: place[other] for one, other in partner.items() if one in place and other in place}
+    assert [rows["id"][i] for i in ours] == ["images/cell1759", "images/cell1760", "images/cell1762"]
+    fine = {i: detail(cells.samples(i)) for i in rows.index[rows["module"].isin(["m30", "m39"])]}
+    for one, other in ours.items():
+        like = {i: float((fine[one] * fine[i]).mean()) for i in fine if rows["module"][i] == "m39"}
+        assert max(like, key=like.__getitem__) == other
+        assert like[other] > 0.9
+
+
+def test_every_cell_of_the_full_set_has_a_module() -> None:
+    rows = table("elpv_modules.csv")
+    assert [line["file"] for line in rows] == [f"images/cell{i:04d}.png" for i in range(1, 2625)]
+    assert len({line["physical_module"] for line in rows}) == 43
+    # runs of one module in file order, of these sizes
+    runs = [len(list(run)) for _, run in groupby(line["module"] for line in rows)]
+    assert Counter(runs) == {60: 40, 54: 1, 50: 1, 72: 1, 48: 1}
+
+
+def test_a_module_is_of_one_type_and_some_hold_no_defective_cell() -> None:
+    rows = prepared("elpv").recordings
+    assert (rows.groupby("physical_module")["type"].nunique() == 1).all()
+    assert set(rows["module"].value_counts()) == {14}
+    defective = rows["probability"].isin(["2/3", "1"]).groupby(rows["physical_module"]).mean()
+    assert list(defective.index[defective == 0]) == ["m23", "m26", "m27", "m36", "m38", "m42", "m44"]
+    assert list(defective.index[defective == 1]) == ["m07"]
+
+
+def test_three_commutators_were_counted_twice() -> None:
+    rows = table("kolektor_items.csv")
+    items = {(line["item_as_published"], line["item"]) for line in rows if line["item"] != line["item_as_published"]}
+    assert items == {("kos19", "kos01"), ("kos29", "kos13"), ("kos32", "kos30")}
+    assert Counter(Counter(line["item_as_published"] for line in rows).values()) == {8: 49, 7: 1}
+    # the defects of each item: one, of two of them two, as the source counts 52
+    bad = Counter(line["item_as_published"] for line in rows if line["label"] == "defective")
+    assert sorted(bad.values()) == [1] * 48 + [2] * 2
+
+
+def test_byte_copies_of_a_commutator_have_one_hash_in_the_list() -> None:
+    with (FOLDER / "files" / "kolektor.csv").open(encoding="utf-8", newline="") as stream:
+        files = {line["path"]: line["sha256"] for line in csv.DictReader(stream)}
+    copies = {line["file"]: line["byte_copy_of"] for line in table("kolektor_items.csv") if line["byte_copy_of"]}
+    assert {name: files[name] for name in copies} == {name: files[other] for name, other in copies.items()}
+    pictures = [sha256 for path, sha256 in files.items() if path.endswith(".jpg")]
+    assert len(pictures) - len(set(pictures)) == len(copies) == 16
+
+
+def test_a_commutator_photographed_again_stands_under_its_item() -> None:
+    rows = prepared("kolektor").recordings
+    again = rows[rows["repeats"] == "reshot"]
+    assert list(again["source"]) == ["images/train/252.jpg", "images/train/254.jpg"]
+    assert set(rows.loc[rows["item"] == "kos30", "item_as_published"]) == {"kos30", "kos32"}
+    assert not rows["sha256"].duplicated().any()
 
 
 def test_loudness_alone_separates_a_fan() -> None:
