@@ -32,7 +32,7 @@ FIRST = {
     "acceleration": "motor_accelerometer/adi_cbm",
     "photo": "defect_images/equipment_defects",
     "sound": "machine_sound/dcase2020",
-    "thermal": "thermal_bearings/bearing_irt",
+    "thermal": "thermal_images/bearing_irt",
     "vibration": "bearing_vibration/cwru",
 }
 

@@ -19,8 +19,8 @@ TASKS = {
         1640, 254, {"published": 5, "by_recording": 5, "by_speed": 5, "grouped": 2},
     ),
     "motor_accelerometer/phone_motors_faulty": (1762, 276, {"published": 5, "by_recording": 5, "grouped": 3}),
-    "thermal_bearings/motor_thermal": (369, 369, {"published": 5, "blocks": 5}),
-    "thermal_bearings/bearing_irt": (84, 84, {"published": 5, "by_view": 2}),
+    "thermal_images/motor_thermal": (369, 369, {"published": 5, "blocks": 5}),
+    "thermal_images/bearing_irt": (84, 84, {"published": 5, "by_view": 2}),
     "defect_images/elpv": (616, 616, {"published": 5, "grouped": 5}),
     "defect_images/elpv_levels": (616, 616, {"published": 5, "grouped": 5}),
     "defect_images/kolektor": (97, 97, {"published": 5, "grouped": 5}),
@@ -82,7 +82,7 @@ def test_a_whole_tile_stands_on_one_side() -> None:
 
 
 def test_neighbours_of_a_heating_sequence_are_three_pictures_apart() -> None:
-    found = task("thermal_bearings/motor_thermal")
+    found = task("thermal_images/motor_thermal")
     sequence, name = found.column("sequence"), found.column("recording")
     order = {r: i for s in set(sequence) for i, r in enumerate(sorted(name[sequence == s]))}
     place = np.array([order[n] for n in name])

@@ -61,7 +61,7 @@ def test_counts_and_groups(catalogue: Catalogue) -> None:
 
 def test_task_has_no_undeclared_leak(catalogue: Catalogue) -> None:
     dataset = catalogue.dataset("thermal_bearings")
-    bound = Task.open(catalogue.task("thermal_bearings/thermal_bearings"), Edition(catalogue.root, dataset, "sim"))
+    bound = Task.open(catalogue.task("thermal_images/thermal_bearings"), Edition(catalogue.root, dataset, "sim"))
     found = audit(bound)
     assert [f for f in found if not f.declared] == []
     assert any("sequence" in f.what for f in found if f.protocol == "published")
@@ -220,7 +220,7 @@ def test_each_frame_of_a_prepared_video_is_a_window(tmp_path: Path) -> None:
     assert table["length"].tolist() == [6] * 6 + [2] * 6
     first = tmp_path / "data/raw/thermal_bearings@full" / table["source"][0]
     assert table["sha256"][0] == file_hash(first)
-    bound = Task.open(found.task("thermal_bearings/thermal_bearings"), Edition(tmp_path, dataset, "full"))
+    bound = Task.open(found.task("thermal_images/thermal_bearings"), Edition(tmp_path, dataset, "full"))
     assert len(bound) == 48
     (pixels,) = bound.windows.batch(np.array([3]))
     assert np.array_equal(pixels, read_video(first, "first")[3])

@@ -156,6 +156,14 @@ def test_the_root_is_the_nearest_parent_with_cards(root: Path) -> None:
         find_root(root / "nowhere")
 
 
+def test_a_task_is_found_by_the_former_name_of_its_family() -> None:
+    cards = CARDS
+    assert cards.task("thermal_bearings/bearing_irt").id == "thermal_images/bearing_irt"
+    assert cards.expand(["thermal_bearings/*"], list(cards.paths["task"]), "task", "") == cards.expand(
+        ["thermal_images/*"], list(cards.paths["task"]), "task", ""
+    )
+
+
 def every(kind: str) -> list[str]:
     return list(CARDS.paths[kind])
 

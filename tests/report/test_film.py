@@ -29,7 +29,7 @@ SUITE = """
 title: Videos of bearings
 version: 1
 edition: full
-tasks: [thermal_bearings/thermal_bearings]
+tasks: [thermal_images/thermal_bearings]
 models: [thumbnail.none.logreg]
 """
 # few generated videos are confounded, as any few are, which a card has to say before anything runs
@@ -47,7 +47,7 @@ findings:
   - {kind: confounded, protocols: [published], why: one video a class}
   - {kind: fact, protocols: [published], why: heat is the symptom}
 """
-TASK, MODEL = "thermal_bearings/thermal_bearings", "thumbnail.none.logreg"
+TASK, MODEL = "thermal_images/thermal_bearings", "thumbnail.none.logreg"
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,15 @@ def twice(names: Iterable[str]) -> str | None:
     return next((name for i, name in enumerate(every) if name in every[:i]), None)
 
 
+# families of tasks that were renamed: what was cited by a former name is still found
+_FORMER_FAMILIES = {"thermal_bearings": "thermal_images"}
+
+
 def matching(pattern: str, known: Iterable[str]) -> list[str]:
     """Names that a glob means, sorted; a bare name also means the last part (``cwru``) of a path."""
     names = sorted(known)
-    exact = [n for n in names if fnmatchcase(n, pattern)]
-    return exact or [n for n in names if "/" in n and fnmatchcase(n.rsplit("/", 1)[-1], pattern)]
+    family, _, rest = pattern.partition("/")
+    for meant in (pattern, f"{_FORMER_FAMILIES.get(family, family)}/{rest}"):
+        if exact := [n for n in names if fnmatchcase(n, meant)]:
+            return exact
+    return [n for n in names if "/" in n and fnmatchcase(n.rsplit("/", 1)[-1], pattern)]
