@@ -117,7 +117,7 @@ def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | N
                 half = int(rng.integers(14, 22))
                 lines.append(f"{x - half} {y - half} {x + half} {y + half} {kind + 1}")
             name = f"{board}{place:03d}"
-            Image.fromarray(np.where(copper, 255, 0).astype(np.uint8)).save(pictures / f"{name}_test.jpg", quality=90)
+            Image.fromarray(np.where(copper, 0, 255).astype(np.uint8)).save(pictures / f"{name}_test.jpg", quality=90)
             (boxes / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 

@@ -55,16 +55,16 @@ def read(folder: Path) -> Iterator[Recording]:
         A file is none of the set or has no entry, the metadata cannot be read, or a picture is no whole grey JPEG of
         this size.
     """
-    files = dict(reading.files(folder))
-    labels = _labels(files.pop(_LABELS, folder / _LABELS))
+    files = {name: path for name, path in reading.files(folder) if name != _LABELS}
+    numbers = {name: int(found[1]) for name in files if (found := _NAME.fullmatch(name))}
+    if strange := sorted(files.keys() - numbers.keys()):
+        raise DataError(f"{strange[0]} is no file of this set")
+    labels = _labels(folder / _LABELS)
     pictures, classes = {}, {}
-    for name, path in files.items():
-        found = _NAME.fullmatch(name)
-        if not found:
-            raise DataError(f"{name} is no file of this set")
+    for name, number in numbers.items():
         if name not in labels:
             raise DataError(f"{name} has no entry in {_LABELS}")
-        pictures[int(found[1])], classes[int(found[1])] = _picture(path, name), labels[name]
+        pictures[number], classes[number] = _picture(files[name], name), labels[name]
     blocks, draws = _joined(pictures), _drawn(classes)
     for number in sorted(pictures, key=_called):
         columns = {
@@ -171,4 +171,5 @@ def _module(kind: str, rng: np.random.Generator) -> NDArray[np.uint8]:
         height, width = 4 * high or 2, 4 * wide or 2
         top, left = (int(rng.integers(0, size - of + 1)) for size, of in ((40, height), (24, width)))
         heat[top : top + height, left : left + width] += change * rng.uniform(0.6, 1.2)
-    return np.clip(np.rint(heat + rng.normal(0, 3, heat.shape)), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(heat + rng.normal(0, 3, heat.shape)), 0, 255).astype(np.uint8)
+    return pixels

@@ -24,6 +24,14 @@ from faultboard.run.suite_run import SuiteRun
 REPOSITORY = Path(__file__).parents[1]
 CARDS = Catalogue(REPOSITORY, REPOSITORY)
 GOLDEN = Path(__file__).with_name("golden_keys.csv")
+# a task of each modality, which models are shown on: a new task moves no row of a model
+SHOWN = {
+    "acceleration": "motor_accelerometer/adi_cbm",
+    "photo": "defect_images/equipment_defects",
+    "sound": "machine_sound/dcase2020",
+    "thermal": "thermal_bearings/bearing_irt",
+    "vibration": "bearing_vibration/cwru",
+}
 # suites whose results are committed
 COMMITTED = [name for name in CARDS.paths["suite"] if Suite.of(CARDS, name).stored_tasks() and name != "sample"]
 
@@ -40,11 +48,10 @@ def models() -> list[Model]:
 
 def keys() -> dict[str, str]:
     modality = {name: CARDS.dataset(CARDS.task(name).dataset).modality for name in CARDS.paths["task"]}
-    first = {kind: min(name for name in modality if modality[name] == kind) for kind in set(modality.values())}
     found = {}
     for model in models():
-        of = [kind for kind in sorted(model.input) if kind in first]
-        found[f"model {model.id}"] = digest([some_key(first[kind], model, kind) for kind in of])
+        of = [kind for kind in sorted(model.input) if kind in SHOWN]
+        found[f"model {model.id}"] = digest([some_key(SHOWN[kind], model, kind) for kind in of])
     for name, kind in modality.items():
         model = next(m for m in models() if kind in m.input)
         protocols = {n: computing(p) for n, p in CARDS.task(name).protocols.items()}

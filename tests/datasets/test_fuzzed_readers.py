@@ -28,14 +28,23 @@ from support.repository import CARDS
 
 TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0))
 MAPPING = b"file,fault,speed,radial,axial,variable,column\nundamaged/127_0_0.mat,normal,127,0,0,vibration,1\n"
+MODULE = (
+    "module_metadata.json",
+    lambda: b'{"0": {"image_filepath": "images/0.jpg", "anomaly_class": "Offline-Module"}}',
+)
 # one whole file a reader and format: out of the archive of the `cut` edition where it is here, else of this making
 WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "adi_cbm": ("0600_GoB_BS_BaLo_WA_00lb.Wfm.csv", table),
     "bearing_irt": ("0/60Hz/images/diagonal/IR20211103_2275.png", lambda: picture("PNG", "RGBA", 640, 480)),
     "cwru": ("12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat", lambda: mat(X105_DE_time=None, X105RPM=1797.0)),
+    "deeppcb": ("group00041/00041/00041003_test.jpg", lambda: picture("JPEG", "L", 640, 640)),
+    # a name that no archive has: of a real file's boxes there are several
+    "deeppcb boxes": ("group00041/00041_not/00041999.txt", lambda: b"10 20 40 60 3\n"),
     "dcase2020": ("fan/test/normal_id_00_00000000.wav", wav),
     "equipment_defects": ("defective/ground_017_v2.png", lambda: picture("PNG", "L", 64, 48)),
     "equipment_defects bmp": ("defective/1.bmp", lambda: picture("BMP", "P", 64, 48)),
+    "ir_solar": ("images/0.jpg", lambda: picture("JPEG", "L", 24, 40)),
+    "ir_solar metadata": MODULE,
     "machine_sound_clips": ("fan/normal_id_00_00000000.wav", wav),
     "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L")),
     "mimii": ("0_dB_fan/fan/id_00/normal/00000000.wav", lambda: wav(channels=8)),
@@ -58,7 +67,13 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "user wav": ("good/1.wav", lambda: wav(4000, 2, subtype="FLOAT")),
 }
 # what must lie beside it for the reader to go on
-BESIDE = {"polito_srb by a mapping": TORINO}
+BESIDE = {
+    "deeppcb": ("group00041/00041_not/00041003.txt", lambda: b"10 20 40 60 3\n"),
+    "deeppcb boxes": ("group00041/00041/00041999_test.jpg", lambda: picture("JPEG", "L", 640, 640)),
+    "ir_solar": MODULE,
+    "ir_solar metadata": ("images/0.jpg", lambda: picture("JPEG", "L", 24, 40)),
+    "polito_srb by a mapping": TORINO,
+}
 SECONDS = 20
 MEMORY = 4 << 30
 

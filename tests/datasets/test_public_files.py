@@ -34,8 +34,10 @@ PUBLIC = [
     if source.files
 ]
 CUT = [name for name, edition in PUBLIC if edition == "cut"]
+# files where a recording is not one of its own: pictures and their boxes, labels beside pictures
+FILES = {"deeppcb@cut": 308, "deeppcb@full": 3000, "ir_solar@cut": 11_049, "ir_solar@full": 20_001}
 # sets of which no byte was changed: the archive holds the originals
-WHOLE = ["bearing_irt", "magnetic_tile", "mimii_fan", "motor_thermal"]
+WHOLE = ["bearing_irt", "deeppcb", "magnetic_tile", "mimii_fan", "motor_thermal"]
 
 
 def members(dataset: str) -> dict[str, bytes]:
@@ -57,7 +59,7 @@ def test_a_list_can_be_used_and_is_pinned(dataset: str, edition: str) -> None:
     card = CARDS.dataset(dataset)
     source = card.editions[edition]  # type: ignore[index]
     files = public_files(Edition(Path(), card, edition))
-    assert len(files) == source.expect.recordings
+    assert len(files) == FILES.get(f"{dataset}@{edition}", source.expect.recordings)
     assert source.expect.prepared
     for file in files:
         # a branch may move under the list, a commit cannot
