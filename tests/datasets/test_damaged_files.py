@@ -16,6 +16,8 @@ ADI = "0600_GoB_BS_BaLo_WA_00lb.Wfm.csv"
 MOTOR = "A30/152.bmp"
 IRT = "0/60Hz/images/diagonal/IR20211103_2275.png"
 TILE = "MT_Free/Imgs/exp1_num_100.jpg"
+BOARD = "group00041/00041/00041003_test.jpg"
+BOXES = "group00041/00041_not/00041003.txt"
 CLIP = "fan/normal_id_00_00000000.wav"
 FEMTO = "Learning_set/Bearing1_1/acc_00561.csv"
 FEMTO_4 = "Full_Test_Set/Bearing1_4/acc_00001.csv"
@@ -77,6 +79,10 @@ DAMAGE: dict[str, tuple[str, str, Callable[[], bytes], str]] = {
         "magnetic_tile", "MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "RGB"), "mode RGB, not L",
     ),
     "tile without a group": ("magnetic_tile", TILE, lambda: picture("JPEG", "L"), "no file of this set"),
+    "board without boxes": ("deeppcb", BOARD, lambda: picture("JPEG", "L", 640, 640), "no boxes group00041"),
+    "boxes without a board": ("deeppcb", BOXES, lambda: b"1 2 3 4 5\n", "no picture 00041003_test.jpg"),
+    "board other group": ("deeppcb", BOARD.replace("/00041/", "/12000/"), bytes, "no file of this set"),
+    "module other folder": ("ir_solar", "0.jpg", bytes, "no file of this set"),
     "clip empty": ("machine_sound_clips", CLIP, bytes, "no WAV file (0 bytes)"),
     "clip text": ("machine_sound_clips", CLIP, lambda: b"not a sound" * 20, "no WAV file"),
     "clip cut": ("machine_sound_clips", CLIP, lambda: half(wav()), "ends after 160,022 of 320,044 bytes"),

@@ -30,11 +30,18 @@ TORINO = ("undamaged/127_0_0.mat", lambda: mat(2048, vibration=None, speed=127.0
 MAPPING = b"file,fault,speed,radial,axial,variable,column\nundamaged/127_0_0.mat,normal,127,0,0,vibration,1\n"
 CELL = b"images/cell0005.png  1.0                 mono\n"
 OUTLINE = b"0 0.992 0.46 0.99 0.461 0.986 0.4609"
+MODULE = (
+    "module_metadata.json",
+    lambda: b'{"0": {"image_filepath": "images/0.jpg", "anomaly_class": "Offline-Module"}}',
+)
 # one whole file a reader and format: out of the archive of the `cut` edition where it is here, else of this making
 WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "adi_cbm": ("0600_GoB_BS_BaLo_WA_00lb.Wfm.csv", table),
     "bearing_irt": ("0/60Hz/images/diagonal/IR20211103_2275.png", lambda: picture("PNG", "RGBA", 640, 480)),
     "cwru": ("12k_Drive_End_Bearing_Fault_Data/IR/007/105_0.mat", lambda: mat(X105_DE_time=None, X105RPM=1797.0)),
+    "deeppcb": ("group00041/00041/00041003_test.jpg", lambda: picture("JPEG", "L", 640, 640)),
+    # a name that no archive has: of a real file's boxes there are several
+    "deeppcb boxes": ("group00041/00041_not/00041999.txt", lambda: b"10 20 40 60 3\n"),
     "dcase2020": ("fan/test/normal_id_00_00000000.wav", wav),
     "elpv": ("images/cell0005.png", lambda: picture("PNG", "L", 300, 300)),
     "elpv by its labels": ("labels.csv", lambda: CELL),
@@ -44,6 +51,8 @@ WHOLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "femto with semicolons": ("Full_Test_Set/Bearing1_4/acc_00001.csv", lambda: record(between=";")),
     "kolektor": ("images/train/005.jpg", lambda: picture("JPEG", "L", 500, 1240)),
     "kolektor by its label": ("labels/train/005.txt", lambda: OUTLINE),
+    "ir_solar": ("images/0.jpg", lambda: picture("JPEG", "L", 24, 40)),
+    "ir_solar metadata": MODULE,
     "machine_sound_clips": ("fan/normal_id_00_00000000.wav", wav),
     "magnetic_tile": ("MT_Blowhole/Imgs/exp1_num_108719.jpg", lambda: picture("JPEG", "L")),
     "mimii": ("0_dB_fan/fan/id_00/normal/00000000.wav", lambda: wav(channels=8)),
@@ -73,6 +82,10 @@ BESIDE = {
     "elpv by its labels": WHOLE["elpv"],
     "kolektor": ("labels/train/005.txt", lambda: OUTLINE),
     "kolektor by its label": WHOLE["kolektor"],
+    "deeppcb": ("group00041/00041_not/00041003.txt", lambda: b"10 20 40 60 3\n"),
+    "deeppcb boxes": ("group00041/00041/00041999_test.jpg", lambda: picture("JPEG", "L", 640, 640)),
+    "ir_solar": MODULE,
+    "ir_solar metadata": ("images/0.jpg", lambda: picture("JPEG", "L", 24, 40)),
     "polito_srb by a mapping": TORINO,
 }
 SECONDS = 20

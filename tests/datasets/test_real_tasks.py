@@ -26,6 +26,9 @@ TASKS = {
     "defect_images/kolektor": (97, 97, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile": (550, 550, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile_binary": (550, 550, {"published": 5, "grouped": 5}),
+    "defect_images/deeppcb": (974, 974, {"published": 5, "by_picture": 5, "grouped": 5}),
+    "thermal_images/ir_solar": (3000, 3000, {"published": 5, "by_block": 5}),
+    "thermal_images/ir_solar_classes": (2373, 2373, {"published": 5, "by_block": 5}),
     "machine_sound/machine_sound_clips": (500, 100, {"published": 5, "grouped": 8}),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter
 
@@ -177,6 +178,82 @@ def test_a_commutator_photographed_again_stands_under_its_item() -> None:
     assert list(again["source"]) == ["images/train/252.jpg", "images/train/254.jpg"]
     assert set(rows.loc[rows["item"] == "kos30", "item_as_published"]) == {"kos30", "kos32"}
     assert not rows["sha256"].duplicated().any()
+
+
+def test_names_and_order_of_modules_say_nothing_of_their_numbers() -> None:
+    """Numbers are sorted by class: a name, an order or a block that follows them gives the label away."""
+    rows = prepared("ir_solar").recordings
+    number = rows["source"].str.extract(r"(\d+)")[0].astype(int)
+    sound = rows["anomaly"] == "No-Anomaly"
+    assert number[~sound].max() < 10_000 <= number[sound].min()
+    # chance is 0.01 of 11,048 names and 0.05 of 420 blocks
+    assert abs(rows["id"].rank().corr(number)) < 0.04
+    assert abs(rows["block"].rank().corr(number)) < 0.2
+
+
+def equal_modules() -> list[pd.DataFrame]:
+    rows = prepared("ir_solar").recordings
+    return [twins for _, twins in rows[rows["sha256"].duplicated(keep=False)].groupby("sha256")]
+
+
+def test_equal_modules_are_in_one_block() -> None:
+    pairs = equal_modules()
+    assert [len(twins) for twins in pairs] == [2] * 22
+    assert all(twins["block"].nunique() == 1 for twins in pairs)
+
+
+def test_equal_modules_of_two_labels_are_those_the_card_names() -> None:
+    found = {
+        frozenset(zip(twins["source"].str.removeprefix("images/"), twins["anomaly"], strict=True))
+        for twins in equal_modules()
+        if twins["anomaly"].nunique() > 1
+    }
+    named = " ".join(CARDS.dataset("ir_solar").caveats[3].what.split())
+    assert len(found) == 6
+    for pair in found:
+        one, other = sorted((int(name.removesuffix(".jpg")), label) for name, label in pair)
+        assert f"{one[0]} and {other[0]} ({one[1]}, {other[1]})" in named
+
+
+def test_draws_are_whole_blocks_and_balanced() -> None:
+    rows = prepared("ir_solar").recordings
+    blocks = rows["source"].str.extract(r"(\d+)")[0].astype(int) // 25
+    assert (rows.groupby(blocks)["draw"].nunique() == 1).all()
+    sides = task("thermal_images/ir_solar")
+    assert np.bincount(sides.y).tolist() == [1500, 1500]
+    # seven blocks of Diode-Multi are all there are
+    classes = np.bincount(task("thermal_images/ir_solar_classes").y)
+    assert (classes.min(), classes.max()) == (173, 207)
+
+
+def test_modules_of_neighbouring_numbers_are_alike() -> None:
+    """Why random pictures are no test: the nearest of 5,000 is often one of the forty next to it."""
+    modules = prepared("ir_solar")
+    rows = modules.recordings
+    chosen = np.flatnonzero(rows["anomaly"] == "No-Anomaly")
+    number = rows["source"].str.extract(r"(\d+)")[0].astype(int).to_numpy()[chosen]
+    pixels = np.stack([modules.samples(int(row)).ravel() for row in chosen]).astype(np.float32)
+    squares = (pixels**2).sum(1)
+    away = squares[None, :] - 2 * pixels @ pixels.T
+    np.fill_diagonal(away, np.inf)
+    near = np.abs(number[away.argmin(1)] - number) <= 20
+    assert near.mean() > 0.1
+
+
+def test_fourteen_pictures_show_pieces_of_each_board() -> None:
+    rows = prepared("deeppcb").recordings
+    assert rows.groupby("picture")["board"].nunique().max() == 1
+    assert (rows.groupby("board")["picture"].nunique() == 14).all()
+
+
+def test_surroundings_of_a_crop_tell_which_defect_it_can_be() -> None:
+    """Why the task declares brightness: it is of the outermost pixels as well, where no defect is."""
+    boards = prepared("deeppcb")
+    around = np.ones((64, 64), dtype=bool)
+    around[16:48, 16:48] = False
+    level = np.array([boards.samples(i)[around].mean() for i in range(len(boards.recordings))])
+    median = {name: np.median(level[own]) for name, own in boards.recordings.groupby("defect").indices.items()}
+    assert median["pin_hole"] < 60 < 100 < median["spur"] < 200 < median["copper"]
 
 
 def test_loudness_alone_separates_a_fan() -> None:
