@@ -143,4 +143,5 @@ def _cell(kind: str, level: float, fall: float, severity: float, rng: np.random.
         if severity == 1:
             light[(behind > 0) & (behind < 0.25) & (abs(column) < 0.25)] *= 0.6
     grey = level * ndimage.gaussian_filter(light, 1) + rng.normal(0, 3, row.shape)
-    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+    return pixels

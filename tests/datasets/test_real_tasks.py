@@ -18,7 +18,7 @@ TASKS = {
     "defect_images/kolektor": (97, 97, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile": (550, 550, {"published": 5, "grouped": 5}),
     "defect_images/magnetic_tile_binary": (550, 550, {"published": 5, "grouped": 5}),
-    "machine_sound/machine_sound_clips": (500, 100, {"published": 5, "grouped": 8}),
+    "machine_sound/machine_sound_clips": (680, 136, {"published": 5, "grouped": 11}),
 }
 
 
