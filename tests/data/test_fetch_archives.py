@@ -89,7 +89,8 @@ def test_archives_in_the_shared_folder_are_taken_from_there(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("archives: [{name: one.zip}]", "archives need url and unpacked"),
+        ("archives: [{name: one.zip}]", "archives need url or files, unpacked"),
+        ("archives: [{name: one.zip}], files: a.csv, address: x, unpacked: 1", "no url leads to need sha256"),
         ("url: x, unpacked: 1", "url is that of an archive"),
         ("archives: [{name: one.zip, md6: x}], url: x, unpacked: 1", "Did you mean 'md5'"),
     ],

@@ -117,10 +117,12 @@ def whole(case: str) -> bytes:
     name, made = WHOLE[case]
     known = dataset_of(case) in CARDS.paths["dataset"]
     cut = CARDS.dataset(dataset_of(case)).editions.get("cut") if known else None
-    archive = Path(os.environ.get("FAULTBOARD_DATA", "")) / ((cut and cut.archive) or "none")
-    if archive.is_file():
-        with zipfile.ZipFile(archive) as zipped:
-            return zipped.read(name) if name in zipped.namelist() else made()
+    for packed in cut.packed if cut else []:
+        archive = Path(os.environ.get("FAULTBOARD_DATA", "")) / packed.name
+        if archive.is_file():
+            with zipfile.ZipFile(archive) as zipped:
+                if name in zipped.namelist():
+                    return zipped.read(name)
     return made()
 
 

@@ -157,7 +157,8 @@ def verify(
         if edition.declared.simulate:
             state = "as it was drawn here (generated data have no other original)"
         else:
-            state = "as it was unpacked here" if edition.declared.archives else "as the card pins it"
+            pinned = edition.declared.files or not edition.declared.archives
+            state = "as the card pins it" if pinned else "as it was unpacked here"
         typer.echo(f"{edition.id}: every file is {state}")
 
 

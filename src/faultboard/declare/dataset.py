@@ -82,7 +82,8 @@ class EditionCard(Strict):
     ``files`` from its ``address``. What is had in another way has the same prepared hash.
 
     Where a set is published as several ``archives``, or its hash, size or unpacked size is not known to the last byte,
-    ``url`` names each by ``{name}``, and ``unpacked`` is what all of them may hold at most.
+    ``url`` names each by ``{name}``, and ``unpacked`` is what all of them may hold at most. Where archives are had from
+    the folder of archives alone, each has its ``sha256``, and ``files`` take the place of ``url``.
     """
 
     archive: str | None = None
@@ -104,8 +105,10 @@ class EditionCard(Strict):
     def _one_source(self) -> EditionCard:
         if self.archive and not (self.sha256 and self.bytes and self.unpacked):
             raise ValueError("an archive needs sha256, bytes and unpacked")
-        if self.archives and not (self.url and self.unpacked and not self.archive):
-            raise ValueError("archives need url and unpacked (what they may hold at most), and no single archive")
+        if self.archives and not ((self.url or self.files) and self.unpacked and not self.archive):
+            raise ValueError("archives need url or files, unpacked (what they may hold at most), and no single archive")
+        if self.archives and not self.url and not all(packed.sha256 for packed in self.archives):
+            raise ValueError("archives that no url leads to need sha256")
         if self.url and not self.packed:
             raise ValueError("url is that of an archive; single files have files and address")
         if bool(self.files) != bool(self.address):
