@@ -30,7 +30,8 @@ def systems() -> list[object]:
     """Task, backbone and recipe of each row that stands on a generated task."""
     cards = Catalogue(REPOSITORY / "tests", REPOSITORY)  # no data there: nothing is drawn
     plan = make_plan(Suite.of(cards, "papers", "sim"), describe_new=False)
-    rows = dict.fromkeys((cell.task, *cell.model.split(".")[::2]) for cell in plan.cells)
+    networks = [cell for cell in plan.cells if ".none." not in cell.model]
+    rows = dict.fromkeys((cell.task, *cell.model.split(".")[::2]) for cell in networks)
     quick = {row for row in rows if " ".join(row[1:]).startswith(_QUICK)}
     return [pytest.param(*row, marks=() if row in quick else pytest.mark.slow, id=" ".join(row)) for row in rows]
 
