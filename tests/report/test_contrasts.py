@@ -20,7 +20,7 @@ from support.toy import FILES
 
 def comparing(cards: Catalogue, edition: str = "cut", pair: str = f"{FOREST}, {LOGREG}") -> Catalogue:
     path = cards.root / "benchmarks/toy_suite.yaml"
-    path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + f"compare.0: [[{pair}]]\n")
+    path.write_text(FILES["benchmarks/toy_suite.yaml"].lstrip() + f"compare: [[{pair}]]\n")
     return on(cards, edition)
 
 
