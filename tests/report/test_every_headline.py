@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.errors import CardError
@@ -91,8 +92,8 @@ def test_a_worst_group_is_the_one_of_the_largest_error_where_less_is_better(ran:
         assert float(row["worst_score"]) >= float(row["headline_mean"])
 
 
-def test_what_is_not_defined_is_blank_and_says_why(ran: Catalogue) -> None:
-    """Each shaft is of one class: held out alone, there is no curve."""
+def test_folds_of_one_class_are_scored_at_once_and_the_page_says_so(ran: Catalogue) -> None:
+    """Each shaft is of one class: held out alone there is no curve, over all of them there is one."""
     path = ran.root / "tasks/shafts/toy.yaml"
     before = path.read_text(encoding="utf-8")
     try:
@@ -103,14 +104,23 @@ def test_what_is_not_defined_is_blank_and_says_why(ran: Catalogue) -> None:
         path.write_text(text, encoding="utf-8")
         suite = scored_by(ran, "auroc", "window")
         SuiteRun(suite).run(Settings(1, "cpu"), 1, lambda *_: None)
-        files = render(suite)
+        work, files, task = SuiteRun(suite), render(suite), Task.find(suite.catalogue, "toy")
+        results = work.results["shafts/toy"]
     finally:
         path.write_text(before, encoding="utf-8")
         # the results of the card as it was, for the tests that follow
         SuiteRun(scored_by(ran, "accuracy", "window")).run(Settings(1, "cpu"), 1, lambda *_: None)
     rows = [r for r in csv.DictReader(io.StringIO(files["leaderboard.csv"])) if r["protocol"] == "grouped"]
-    assert {(r["status"], r["headline_mean"], r["gap"], r["worst_group"]) for r in rows} == {("ok", "", "", "")}
-    assert "AUROC is not defined in a fold whose truth holds one class (`grouped`)" in files["shafts/toy.md"]
+    assert {(r["status"], r["worst_group"]) for r in rows} == {("ok", "")}
+    cells = [c for c in work.plan.cells if (c.protocol, c.model, c.seed) == ("grouped", "tones.none.logreg", 0)]
+    seen = [results.windows(c.key) for c in cells]
+    truth = np.concatenate([w.truth for w in seen])
+    bad = np.concatenate([w.probabilities[:, 1] for w in seen])
+    (row,) = [r for r in rows if r["model"] == "tones.none.logreg"]
+    assert row["headline_mean"] == f"{roc_auc_score(truth, bad):.6f}"
+    chances = {c.fold: w.probabilities for c, w in zip(cells, seen, strict=True)}
+    assert f"{task.score('grouped', chances)['auroc']:.6f}" == row["headline_mean"]
+    assert "`grouped`: the truth of a fold holds one class, so the predictions of all folds" in files["shafts/toy.md"]
     assert "nan" not in files["leaderboard.csv"] + files["scores.csv"] + files["shafts/toy.md"]
 
 

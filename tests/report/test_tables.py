@@ -24,6 +24,8 @@ from faultboard.run.store import Results, prediction_rows, write_results
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.card_words import check_words
+from faultboard.tasks.metrics import Predictions
+from faultboard.tasks.scoring import over_folds, scalars
 
 # a golden table: scores that a person can check by hand
 GOLDEN = {
@@ -251,10 +253,10 @@ def test_a_task_may_be_scored_at_two_levels(cards: Catalogue) -> None:
 
 def test_a_scalar_that_one_fold_does_not_define_is_not_defined() -> None:
     """A mean over the folds that happen to define it would be of other data than the row's."""
-    cells, values = [(0, "0"), (0, "1"), (1, "0"), (1, "1")], np.array([1.0, np.nan, 1.0, 0.5])
-    mean, _ = RowScores(cells, {"auroc": values}).mean_and_std("auroc")
-    assert np.isnan(mean)
+    both = [Predictions(np.array([0, 1]), np.eye(2))] * 2
+    assert np.isnan(over_folds(both, [dict.fromkeys(scalars(), 1.0), dict.fromkeys(scalars(), np.nan)])["auroc"])
     # of a class, a fold that lacks it does not count
-    mean, std = RowScores(cells, {"recall": np.stack([values, values], axis=1)}).mean_and_std("recall")
+    cells, values = [(0, "0"), (0, "1"), (1, "0"), (1, "1")], np.array([1.0, np.nan, 1.0, 0.5])
+    mean, std = RowScores(cells, {"recall": np.stack([values, values], axis=1)}, {}).mean_and_std("recall")
     assert mean.tolist() == [0.875, 0.875]
     assert std.tolist() == pytest.approx([0.125 * 2**0.5] * 2)

@@ -10,8 +10,7 @@ from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.suite import Claim
 from faultboard.errors import CardError
 from faultboard.report.contrasts import check_rows
-from faultboard.report.paired import FEW, MANY, Difference, compare, records_of
-from faultboard.report.row_scores import row_scores
+from faultboard.report.jackknife import FEW, LEVEL, Printed, holm, row_printed
 from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
 from faultboard.run.record import Record
@@ -20,10 +19,10 @@ from faultboard.run.suite import Suite
 from faultboard.tasks.metrics import METRICS
 
 RULE = (
-    "A claim is judged by the difference of its two rows over independent groups, not over windows: it holds, or is "
-    f"reversed, where the 95 % interval leaves zero out (t over groups below {MANY}, bootstrap over groups from there "
-    f"on), and at 2 or {FEW - 1} groups only where all of them agree. Times are compared fold by fold, on one "
-    "machine, and must agree in all of at least two."
+    "A claim is judged by the difference of its two rows over the units that the folds hold out, not over windows: it "
+    f"holds, or is reversed, where p of the jackknife's t, corrected by Holm for every claim of this table, is below "
+    f"{LEVEL}. Below {FEW} units, and where a protocol holds none out, there is no verdict. Times are compared fold by "
+    "fold, on one machine, and must agree in all of at least two."
 )
 TIME = "train_seconds"
 
@@ -38,8 +37,12 @@ class Verdict:
         ``published`` or ``honest``: the first and the second of the task's gap.
     difference, low, high : float or None
         Score of the first row less that of the second, and its interval; seconds where times are compared.
-    groups, by : int or None, str
-        How many trials it rests on, and what they are.
+    p, p_holm : float or None
+        Of no difference, and corrected for every claim of the suite.
+    smallest : float or None
+        Smallest difference that these units would have shown.
+    units, by : int or None, str
+        How many it rests on, and what they are.
     verdict : str
         ``holds``, ``reversed``, ``undecided`` or ``not run``.
     """
@@ -61,7 +64,10 @@ class Verdict:
     difference: float | None = None
     low: float | None = None
     high: float | None = None
-    groups: int | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    smallest: float | None = None
+    units: int | None = None
     by: str = ""
     verdict: str = "not run"
     reason: str = ""
@@ -73,31 +79,20 @@ class _Judge:
 
     table: TaskTable
     results: Results
-    unit: str | None
 
     def side(self, blank: Verdict, protocol: str) -> Verdict:
         """Judge a claim under one protocol."""
         card = self.table.card
         blank = replace(blank, protocol=protocol, leaks=" ".join(card.protocols[protocol].leaks))
-        pairs = []
         for model in (blank.first, blank.second):
             row = self.table.row(protocol, model)
             if row is None or row.status != "ok":
                 why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
                 return replace(blank, reason=f"{model}: {why}")
-            pairs.append(records_of(self.results, protocol, model))
         if blank.metric == TIME:
-            return _timed(blank, *pairs)
-        difference = compare(self.results, card, protocol, [blank.first, blank.second], blank.metric, self.unit)
-        if not difference.is_defined:
-            by = difference.by.replace("_", " ")
-            return replace(blank, verdict="undecided", by=difference.by, reason=f"not defined in each {by}")
-        means = [self._mean(records, blank.metric) for records in pairs]
-        return _judged(blank, means, difference)
-
-    def _mean(self, records: list[Record], metric: str) -> float:
-        card = self.table.card
-        return float(row_scores(card, self.results, records, card.level[0]).mean_and_std(metric)[0])
+            return _timed(blank, *(self.results.row(protocol, model) for model in (blank.first, blank.second)))
+        rows = (row_printed(self.results, card, protocol, model, blank.metric) for model in (blank.first, blank.second))
+        return _compared(blank, *rows)
 
 
 def named(suite: Suite) -> list[tuple[Claim, str]]:
@@ -149,38 +144,39 @@ def judge(suite: Suite, tables: list[TaskTable]) -> list[Verdict]:
                 out.append(replace(blank, protocol=protocol, reason=f"no results: {again}"))
             else:
                 stored = Results(suite.cells_file(task))
-                out.append(_Judge(by_task[task], stored, dataset.unit).side(blank, protocol))
-    return out
+                out.append(_Judge(by_task[task], stored).side(blank, protocol))
+    return _with_holm(out)
 
 
-def _judged(blank: Verdict, means: list[float], difference: Difference) -> Verdict:
-    sign = 1 if blank.direction == ">" else -1
-    count, agree, against = (
-        len(difference.each),
-        int((sign * difference.each > 0).sum()),
-        int((sign * difference.each < 0).sum()),
-    )
-    trials = plural(count, difference.by.replace("_", " "))
-    verdict = "undecided"
-    if difference.interval:
-        low, high = difference.interval
-        if low > 0 or high < 0:
-            verdict = "holds" if (low > 0) == (sign > 0) else "reversed"
-        reason = f"{difference.method} over {trials}"
-    elif count > 1 and count in (agree, against):
-        verdict = "holds" if agree else "reversed"
-        reason = f"in each of {trials}"
-    else:
-        reason = f"{trials}, {agree} for it: too few" if count > 1 else f"{trials}: too few"
+def _compared(blank: Verdict, first: Printed, second: Printed) -> Verdict:
+    """Difference of two rows; its verdict waits for all the others."""
+    found = first - second
+    if not np.isfinite(found.value):
+        return replace(blank, verdict="undecided", by=found.by, reason=found.why_not)
+    low, high = found.interval or (None, None)
+    units = plural(len(found.units), found.by.replace("_", " ")) if found.by else ""
     return replace(
-        _scored(blank, means),
-        low=difference.interval[0] if difference.interval else None,
-        high=difference.interval[1] if difference.interval else None,
-        groups=count,
-        by=difference.by,
-        verdict=verdict,
-        reason=reason,
+        _scored(blank, [first.value, second.value]),
+        low=low,
+        high=high,
+        p=found.p,
+        smallest=found.smallest,
+        units=len(found.units) if found.by else None,
+        by=found.by,
+        verdict="undecided",
+        reason=found.why_not or f"t over {units}",
     )
+
+
+def _with_holm(verdicts: list[Verdict]) -> list[Verdict]:
+    """Verdicts, each corrected for all of them."""
+    out = []
+    for verdict, p in zip(verdicts, holm([verdict.p for verdict in verdicts]), strict=True):
+        if p is not None and p < LEVEL and verdict.difference is not None:
+            said = "holds" if (verdict.difference > 0) == (verdict.direction == ">") else "reversed"
+            verdict = replace(verdict, verdict=said)
+        out.append(replace(verdict, p_holm=p))
+    return out
 
 
 def _scored(blank: Verdict, means: list[float]) -> Verdict:
@@ -196,10 +192,10 @@ def _timed(blank: Verdict, first: list[Record], second: list[Record]) -> Verdict
     folds = sorted({r.cell.fold for r in first})
     each = [_seconds(first, fold) - _seconds(second, fold) for fold in folds]
     if len(each) < 2:
-        return replace(blank, groups=len(each), verdict="undecided", reason="1 fold: too few")
+        return replace(blank, units=len(each), verdict="undecided", reason="1 fold: too few")
     agree = sum((d > 0) == (blank.direction == ">") for d in each)
     verdict = {len(each): "holds", 0: "reversed"}.get(agree, "undecided")
-    return replace(blank, groups=len(each), verdict=verdict, reason=f"in {agree} of {plural(len(each), 'fold')}")
+    return replace(blank, units=len(each), verdict=verdict, reason=f"in {agree} of {plural(len(each), 'fold')}")
 
 
 def _seconds(records: list[Record], fold: str) -> float:

@@ -1,23 +1,36 @@
-"""The pairs of rows that a suite compares, on a task's page: their difference under each protocol, over its groups."""
+"""The pairs of rows that a suite compares, on a task's page: their difference under each protocol, over its units."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 from faultboard.report.document import Grid, Section
-from faultboard.report.paired import MANY, Difference, compare
+from faultboard.report.jackknife import FEW, Printed, holm, row_printed
 from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
 from faultboard.run.store import Results
 from faultboard.run.suite import Suite
 
 RULE = (
-    "Score of the first row less that of the second. Groups are the trials, not windows: the interval is of nominal "
-    f"95 %, by t over groups below {MANY} and by bootstrap over groups from there on; p is of a sign-flip over groups, "
-    "which needs six of them to fall below 0.05. `*` the protocol leaks."
+    "Printed score of the first row less that of the second. Units are what the folds hold out, not windows. The "
+    "interval is of nominal 95 %: t over the jackknife, each unit left out once, its standard error taken "
+    "sqrt(1 + k / (k - 1)) times as large since the k folds train on overlapping sides; p comes from the same t, and "
+    "p (Holm) is corrected for every test of this table: a verdict is read off it. 'Could show' is the smallest "
+    f"difference that these units would have shown, at 5 % and with a power of 80 %. Nothing is tested on fewer than "
+    f"{FEW} units. `*` the protocol leaks."
 )
+
+
+@dataclass(frozen=True)
+class _Contrast:
+    """A pair under a protocol."""
+
+    rows: list[str]
+    protocol: str
+    difference: Printed
+    by_fold: list[float]
 
 
 def check_rows(suite: Suite, rows: list[str], at: str) -> None:
@@ -54,43 +67,39 @@ def contrasts(suite: Suite, table: TaskTable) -> list[Section]:
         return []
     check_compared(suite)
     stored = Results(suite.cells_file(table.card.id))
-    unit = suite.catalogue.dataset(table.card.dataset).unit
-    lines = [
-        _line(table, name, pair, compare(stored, table.card, name, pair, table.card.metrics[0], unit))
+    compared = [
+        _contrast(table, stored, name, pair)
         for pair in suite.card.compare
         for name in table.card.protocols
         if all((row := table.row(name, model)) and row.headline_mean is not None for model in pair)
     ]
-    header = ["rows", "protocol", "difference", "each group", "interval", "test"]
-    return [Section("Differences", 2, [Grid(header, lines), RULE])] if lines else []
+    if not compared:
+        return []
+    corrected = holm([contrast.difference.p for contrast in compared])
+    lines = [_line(table, contrast, p) for contrast, p in zip(compared, corrected, strict=True)]
+    header = ["rows", "protocol", "difference", "interval", "p", "p (Holm)", "could show", "rests on"]
+    return [Section("Differences", 2, [Grid(header, lines), RULE])]
 
 
-def _line(table: TaskTable, protocol: str, pair: list[str], difference: Difference) -> list[str]:
-    scores = [float(np.mean(list(table.by_fold(protocol, model).values()))) for model in pair]
-    mark = "*" if table.card.protocols[protocol].leaks else ""
-    apart = f"{scores[0] - scores[1]:+.3f}{mark}"
-    rows = f"`{pair[0]}` - `{pair[1]}`"
-    return [rows, protocol, apart, _each(difference), _interval(difference), _test(difference)]
+def _contrast(table: TaskTable, stored: Results, protocol: str, pair: list[str]) -> _Contrast:
+    first, second = (row_printed(stored, table.card, protocol, model, table.card.metrics[0]) for model in pair)
+    ours, theirs = (table.by_fold(protocol, model) for model in pair)
+    return _Contrast(pair, protocol, first - second, [ours[fold] - theirs[fold] for fold in ours])
 
 
-def _each(difference: Difference) -> str:
-    """The groups' own differences; of many, their range."""
-    by = difference.by.replace("_", " ")
-    if not difference.is_defined:
-        return f"not defined in each {by}"
-    if len(difference.each) < MANY:
-        return f"{by} " + ", ".join(f"{g} {d:+.3f}" for g, d in zip(difference.groups, difference.each, strict=True))
-    return f"{plural(len(difference.each), by)}, {difference.each.min():+.3f} to {difference.each.max():+.3f}"
+def _line(table: TaskTable, contrast: _Contrast, corrected: float | None) -> list[str]:
+    found = contrast.difference
+    mark = "*" if table.card.protocols[contrast.protocol].leaks else ""
+    rows = f"`{contrast.rows[0]}` - `{contrast.rows[1]}`"
+    known = [rows, contrast.protocol, f"{found.value:+.3f}{mark}"]
+    if found.interval is None or found.smallest is None:
+        spread = f"folds {min(contrast.by_fold):+.3f} to {max(contrast.by_fold):+.3f}"
+        return [*known, spread, "", "", "", found.why_not]
+    interval = f"{found.interval[0]:+.3f} to {found.interval[1]:+.3f}"
+    units = plural(len(found.units), found.by.replace("_", " "))
+    return [*known, interval, p_words(found.p), p_words(corrected), f"{found.smallest:.3f}", units]
 
 
-def _interval(difference: Difference) -> str:
-    return (
-        f"{difference.interval[0]:+.3f} to {difference.interval[1]:+.3f}" if difference.interval else "too few groups"
-    )
-
-
-def _test(difference: Difference) -> str:
-    if difference.p is None:
-        why = f"with {plural(len(difference.each), 'group')}" if difference.is_defined else "where it is not defined"
-        return f"cannot be tested {why}"
-    return f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
+def p_words(p: float | None) -> str:
+    """A p as pages print it."""
+    return "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"

@@ -150,8 +150,9 @@ def _scored(card: TaskCard, protocol: Protocol, scores: RowScores) -> dict[str, 
         columns |= {f"{column}_mean": _number(mean), f"{column}_std": _number(std)}
     if split_of(protocol).one_a_fold and columns["headline_mean"] is not None:
         by_fold, quality = scores.by_fold(card.metrics[0]), METRICS[card.metrics[0]].quality
-        worst = min(by_fold, key=lambda fold: quality(by_fold[fold]))
-        columns |= {"worst_group": worst, "worst_score": by_fold[worst]}
+        if not any(math.isnan(score) for score in by_fold.values()):
+            worst = min(by_fold, key=lambda fold: quality(by_fold[fold]))
+            columns |= {"worst_group": worst, "worst_score": by_fold[worst]}
     return columns
 
 

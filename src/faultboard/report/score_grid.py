@@ -51,6 +51,11 @@ def _worst(row: Row | None) -> str:
 def notes(table: TaskTable) -> list[str]:
     """What a reader of the table must know: leaks, machines, why rows are blank, mistakes, early stopping."""
     lines = [LEAKS] if any(p.leaks for p in table.card.protocols.values()) else []
+    if table.pooled:
+        under = ", ".join(f"`{name}`" for name in table.pooled)
+        lines.append(
+            f"{under}: the truth of a fold holds one class, so the predictions of all folds are scored at once."
+        )
     if timing := timing_note(table):
         lines.append(timing)
     lines += [f"{', '.join(models)}: {reason}." for reason, models in _reasons(table).items()]
@@ -67,7 +72,7 @@ def _reasons(table: TaskTable) -> dict[str, list[str]]:
         if row.status not in ("ok", "reported"):
             reasons.setdefault(f"{row.status.replace('_', ' ')}: {row.reason}", {})[row.model] = None
         elif row.status == "ok" and row.headline_mean is None:
-            why = f"{table.headline.words} is not defined in a fold whose truth holds one class"
+            why = f"{table.headline.words} is not defined where the truth holds one class"
             reasons.setdefault(f"{why} (`{row.protocol}`)", {})[row.model] = None
     return {reason: list(models) for reason, models in reasons.items()}
 

@@ -60,6 +60,12 @@ class TaskTable:
         return scores.by_fold(self.card.metrics[0]) if scores else {}
 
     @property
+    def pooled(self) -> list[str]:
+        """Protocols of which all folds are scored together."""
+        found = {protocol for (protocol, *_), scores in self.scores.items() if scores.pooled}
+        return [name for name in self.card.protocols if name in found]
+
+    @property
     def budgets(self) -> list[str]:
         """Data budgets, smallest first, all of the data last."""
         shares = {r.budget for r in self.rows} - {"all"}

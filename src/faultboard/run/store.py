@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from faultboard.declare.names import did_you_mean
-from faultboard.declare.task import TaskCard
+from faultboard.declare.task import TaskCard, level_parts
 from faultboard.errors import CardError, DataError
 from faultboard.files.whole import make_beside, write_beside
 from faultboard.run.cell import Cell
@@ -79,6 +79,11 @@ class StoredWindows:
         """What the metrics see of them, at a level of their task."""
         return scoring.at(card, level, self.column, self.truth, self.probabilities)
 
+    def column_at(self, name: str, level: str) -> NDArray[np.str_]:
+        """Values of a column for what a level scores, in the order of `at`."""
+        values, whole = self.column(name), level_parts(level)[0]
+        return values if whole == "window" else values[np.unique(self.column(whole), return_index=True)[1]]
+
 
 class Results:
     """Committed predictions of one task in one suite: ``results/<suite>/cells/<task>.parquet``.
@@ -134,6 +139,11 @@ class Results:
     def _probabilities(self) -> Probabilities:
         named = [c for c in self.predictions.columns if c.startswith("p_")]
         return self.predictions[named].to_numpy(dtype=np.float16)
+
+    def row(self, protocol: str, model: str) -> list[Record]:
+        """Cells of a row on all of the data."""
+        wanted = (protocol, model, "all")
+        return [r for r in self.records.values() if (r.cell.protocol, r.cell.model, r.cell.budget) == wanted]
 
     def rescored(self, card: TaskCard, record: Record) -> Record:
         """Record of a stored cell with the scores that its predictions give now."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from faultboard.declare.task import TaskCard
@@ -61,6 +62,35 @@ def as_probabilities(predictions: NDArray[Any], windows: int, classes: int) -> N
 def scores(predictions: Predictions, names: Iterable[str]) -> dict[str, Any]:
     """Some metrics of predictions, by name; NaN where one is not defined."""
     return {name: METRICS[name](predictions) for name in names}
+
+
+def is_pooled(folds: Sequence[Predictions]) -> bool:
+    """Whether folds are scored all together: where the truth of one holds one class, most metrics mean nothing."""
+    return any(predictions.present.sum() < 2 for predictions in folds)
+
+
+def joined(folds: Sequence[Predictions]) -> Predictions:
+    """Predictions of several folds as if they were one."""
+    import numpy as np
+
+    parts = [(predictions.truth, predictions.probabilities) for predictions in folds]
+    truth, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return replace(folds[0], truth=truth, probabilities=probabilities)
+
+
+def over_folds(folds: Sequence[Predictions], by_fold: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Every scalar metric of a protocol: its mean over folds, or of all of them together where `is_pooled`.
+
+    Parameters
+    ----------
+    by_fold : list of dict
+        Scores of each fold, by metric.
+    """
+    import numpy as np
+
+    if is_pooled(folds):
+        return scores(joined(folds), scalars())
+    return {name: float(np.mean([fold[name] for fold in by_fold])) for name in scalars()}
 
 
 def scalars() -> list[str]:

@@ -23,7 +23,8 @@ from faultboard.errors import CardError, DataError, ProtocolError, Unavailable
 from faultboard.tasks.card_words import check_words
 from faultboard.tasks.folds import Drawable, Fold
 from faultboard.tasks.levels import torn_by_class
-from faultboard.tasks.scoring import as_probabilities, at, scalars, scores
+from faultboard.tasks.metrics import Predictions
+from faultboard.tasks.scoring import as_probabilities, at, over_folds, scalars, scores
 from faultboard.tasks.splits import draw
 from faultboard.versions import FOLDS
 
@@ -188,8 +189,8 @@ class Task:
         Returns
         -------
         dict
-            Means over the folds of every scalar metric, at the first of the task's levels; NaN where one is not
-            defined for a fold.
+            Every scalar metric at the first of the task's levels, as `over_folds` takes folds together; NaN where one
+            is not defined.
 
         Raises
         ------
@@ -201,13 +202,13 @@ class Task:
         if unknown := sorted(map(str, predictions.keys() - {fold.name for fold in folds})):
             near = did_you_mean(unknown[0], [fold.name for fold in folds])
             raise ProtocolError(f"{protocol} has no fold '{unknown[0]}'.{near}")
-        by_fold = []
+        seen = []
         for fold in folds:
             try:
-                by_fold.append(self.scores(fold.test, np.asarray(predictions.get(fold.name, ()))))
+                seen.append(self._seen(fold.test, np.asarray(predictions.get(fold.name, ()))))
             except ProtocolError as error:
                 raise ProtocolError(f"{protocol}, fold {fold.name}: {error}") from None
-        return {name: float(np.mean([fold[name] for fold in by_fold])) for name in by_fold[0]}
+        return over_folds(seen, [scores(predictions, scalars()) for predictions in seen])
 
     def scores(self, ids: NDArray[np.int64], predictions: NDArray[Any]) -> dict[str, float]:
         """Every scalar metric of some windows' predictions, at the first of the task's levels.
@@ -222,9 +223,11 @@ class Task:
         ProtocolError
             As `as_probabilities`.
         """
+        return scores(self._seen(ids, predictions), scalars())
+
+    def _seen(self, ids: NDArray[np.int64], predictions: NDArray[Any]) -> Predictions:
         stored = as_probabilities(predictions, len(ids), len(self.card.class_names)).astype(np.float16)
-        seen = at(self.card, self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored)
-        return scores(seen, scalars())
+        return at(self.card, self.card.level[0], lambda name: self.column(name)[ids], self.y[ids], stored)
 
     def index(self, ids: NDArray[np.int64]) -> pd.DataFrame:
         """Recording, start and groups of some windows: what a stored prediction is told by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from faultboard.report.document import Bullets, Part
+from faultboard.report.jackknife import FEW
 from faultboard.report.rows import Row
 from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
@@ -68,8 +69,7 @@ def _independent(table: TaskTable) -> str:
     if not known or not known.folds:
         return ""
     count = len(known.folds)
-    if split_of(protocol).one_a_fold and count < 6:
-        # a sign-flip over G groups cannot give less than 2 / 2^G
+    if split_of(protocol).one_a_fold and count < FEW:
         by = column(protocol) or "group"
         return (
             f"Under `{name}` every score is a mean over {plural(count, by)} held out: "
