@@ -11,7 +11,7 @@ from faultboard.data import prepare as module
 from faultboard.data import reading
 from faultboard.data.edition import Edition
 from faultboard.data.prepare import prepare
-from faultboard.data.prepared import Prepared
+from faultboard.data.prepared import Prepared, read_meta
 from faultboard.data.raw.archive import unpack
 from faultboard.data.raw.folder import provide
 from faultboard.data.raw.simulated import simulation_key
@@ -134,6 +134,26 @@ def test_data_of_an_older_simulator_are_no_task(ready: Catalogue) -> None:
     code.write_text(code.read_text() + "\nCHANGED = True\n")
     with pytest.raises(Unavailable, match="has changed since it was prepared: faultboard prepare toy@sim"):
         Task.open(card, Edition(ready.root, dataset, "sim"))
+
+
+def test_recordings_of_an_older_card_are_no_task(ready: Catalogue) -> None:
+    """Their cells would stand under the key of what the card states now."""
+    (ready.root / "data/prepared/toy@sim").rename(ready.root / "data/prepared/toy@full")
+    made = read_meta(ready.root / "data/prepared/toy@full")
+    assert made is not None
+    card = ready.root / "datasets/toy.yaml"
+    stated = f"  full: {{ask: nobody, expect: {{recordings: 12, prepared: {made['hash']}}}}}\n"
+    card.write_text(FILES["datasets/toy.yaml"].lstrip() + stated)
+    assert len(opened(ready, "full")) == 120
+    card.write_text(card.read_text().replace(made["hash"], "0" * 64))
+    with pytest.raises(Unavailable, match="has changed since it was prepared: faultboard prepare toy@full"):
+        opened(ready, "full")
+
+
+def opened(cards: Catalogue, edition: str) -> Task:
+    """The toy task on an edition that is prepared, by cards that are read anew."""
+    cards = Catalogue(cards.root, cards.builtin)
+    return Task.open(cards.task("toy"), Edition(cards.root, cards.dataset("toy"), edition))
 
 
 def test_a_changed_seed_draws_anew(cards: Catalogue, root: Path) -> None:

@@ -105,14 +105,15 @@ def data_key(edition: Edition) -> str:
 
 
 def is_outdated(edition: Edition) -> bool:
-    """Whether generated data were prepared by another simulator, reader or card than those that are here.
+    """Whether an edition was prepared from other data than its key speaks of, under which they would stand.
 
-    Their key says what draws them now, so that older ones would stand under a wrong name.
+    Generated data: by another simulator, reader or card than those that are here. Others: where the prepared hash is
+    not the one that the card states now, as after a card has taken in more files.
     """
-    if not edition.declared.simulate:
-        return False
-    meta = read_meta(edition.prepared)
-    return meta is not None and "inputs" in meta and meta["inputs"] != _inputs(edition)
+    meta = read_meta(edition.prepared) or {}
+    if edition.declared.simulate:
+        return "inputs" in meta and meta["inputs"] != _inputs(edition)
+    return "hash" in meta and meta["hash"] != data_key(edition)
 
 
 def _inputs(edition: Edition) -> str:

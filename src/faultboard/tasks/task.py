@@ -77,8 +77,8 @@ class Task:
             The edition is not prepared here, or what draws it has changed since.
         """
         if is_outdated(source):
-            at = source.id
-            raise Unavailable(f"{at}: what draws it has changed since it was prepared: faultboard prepare {at}")
+            why = "its card, or what draws it, has changed since it was prepared"
+            raise Unavailable(f"{source.id}: {why}: faultboard prepare {source.id}")
         return cls(card, source, Prepared(source.prepared))
 
     @classmethod
