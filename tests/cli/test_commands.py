@@ -116,6 +116,17 @@ def test_a_misspelt_input_has_its_line_in_every_command(root: Path, command: tup
     assert done.returncode == (3 if command == ("check",) else 1)
 
 
+def test_a_training_side_of_one_class_is_one_line(ready: Catalogue) -> None:
+    path = ready.root / "tasks/shafts/toy.yaml"
+    path.write_text(
+        path.read_text()
+        .replace("dataset: toy\n", "dataset: toy\nwhere: {shaft: [shaft0, shaft1]}\n")
+        .replace("{split: k_fold, by: shaft, folds: 3", "{split: k_fold, by: shaft, folds: 2")
+    )
+    said = mistake("try", "toy", "tones.none.forest", "--protocol", "grouped", root=ready.root)
+    assert re.search(r"shafts/toy@sim grouped, fold 0: the training side holds '(ok|bad)' alone$", said.strip())
+
+
 def test_a_shell_sees_the_codes(root: Path) -> None:
     """All other tests call `main` in this process; what a shell gets is seen here."""
     assert process("list", "tasks", root=root).returncode == 0

@@ -48,7 +48,7 @@ def test_a_misspelt_key_deep_in_a_card_is_explained_too(cards: Catalogue, root: 
         ("length: 200", "length: [200]", "window.length"),
         ("classes: [ok, bad]", "classes: [ok, bda]", "no class 'bda' (bda). Did you mean 'bad'?"),
         ("label: fault", "label: falt", "no label 'falt' in toy. Did you mean 'fault'?"),
-        ("dataset: toy", "dataset: toi", "no dataset 'toi'. Did you mean 'toy'?"),
+        ("dataset: toy", "dataset: toi", "toy.yaml:2: dataset: no dataset 'toi'. Did you mean 'toy'?"),
         ("gap: [published, grouped]", "gap: [published, gruoped]", "no protocol 'gruoped'. Did you mean 'grouped'?"),
         ("by: shaft", "by: shft", "no column 'shft' in toy. Did you mean 'shaft'?"),
         ("split: leave_one_out, by: load", "split: leave_one_out", "split leave_one_out needs 'by'"),

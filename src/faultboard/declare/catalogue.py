@@ -177,6 +177,9 @@ class Catalogue:
     def task(self, name: str) -> TaskCard:
         """Task card of this id, or of this last part of an id where only one task has it."""
         card = self._card(TaskCard, self.one_of("task", name))
+        if card.dataset not in self.paths["dataset"]:
+            near = did_you_mean(card.dataset, self.paths["dataset"])
+            raise CardError(f"{card.at('dataset')}: no dataset '{card.dataset}'.{near}")
         dataset = self.dataset(card.dataset)
         _check_task(card, dataset)
         return card

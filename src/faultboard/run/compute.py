@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from faultboard.data.edition import Edition
 from faultboard.declare.catalogue import Catalogue, Model
 from faultboard.declare.keys import digest
-from faultboard.errors import FaultboardError, OverLimit, Unavailable, broken_library
+from faultboard.errors import FaultboardError, OverLimit, ProtocolError, Unavailable, broken_library
 from faultboard.models.identity import features_key, shares_features
 from faultboard.models.regimes import by_gradient, regime_of
 from faultboard.run.cell import Cell
@@ -116,7 +116,17 @@ def _declared(task: Task, fold: Fold, stored: NDArray[np.float16]) -> dict[str, 
 def predict(
     root: Path, task: Task, protocol: str, fold: Fold, model: Model, seed: int, settings: Settings
 ) -> Prediction:
-    """Train one model on a fold's training side and predict its test side."""
+    """Train one model on a fold's training side and predict its test side.
+
+    Raises
+    ------
+    ProtocolError
+        The training side holds one class: there is nothing to tell apart.
+    """
+    known = np.unique(task.y[fold.train])
+    if len(known) < 2:
+        alone = task.card.class_names[int(known[0])]
+        raise ProtocolError(f"{task.id} {protocol}, fold {fold.name}: the training side holds '{alone}' alone")
     compute_one = _frozen if shares_features(model) else _trained
     if model.recipe.early_stopping is None:
         return compute_one(root, task, fold, model, seed, settings)
