@@ -26,7 +26,7 @@ from faultboard.run.executors import executor_for
 from faultboard.run.plan import Choice
 from faultboard.run.recompute import recompute
 from faultboard.run.record import Record
-from faultboard.run.store import Results
+from faultboard.run.store import Results, write_results
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from support.toy import FILES
@@ -292,6 +292,17 @@ def test_tables_that_were_edited_are_found(ready: Catalogue) -> None:
     page.write_text(page.read_text().replace("0.", "1.", 1))
     assert [f.split(":")[0] for f in differing(work.suite)] == [str(page)]
     assert work.stale() == []
+
+
+def test_a_record_whose_score_was_edited_is_stale(ready: Catalogue) -> None:
+    run(ready)
+    suite = Suite.of(ready, "toy_suite")
+    results = Results(suite.cells_file("shafts/toy"))
+    first, *others = results.records.values()
+    better = replace(first, scores=first.scores | {"macro_f1": first.scores["macro_f1"] / 2})
+    write_results(results.path, [better, *others], [results.predictions.astype({"key": str})])
+    (said,) = SuiteRun(suite).stale()
+    assert "scores of 1 cells are not what their predictions give: faultboard run toy_suite" in said
 
 
 def test_results_of_another_plan_are_stale(ready: Catalogue) -> None:
