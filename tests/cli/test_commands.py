@@ -90,13 +90,13 @@ def test_a_leak_that_is_not_declared_ends_with_three(root: Path) -> None:
     assert found["findings"][0]["declared"] is False
 
 
-def test_json_is_all_that_a_script_reads(root: Path) -> None:
+def test_json_is_all_that_a_script_reads(ready: Catalogue) -> None:
     """Also where nothing was asked but to run, and where a card is wrong."""
-    cells = json.loads(faultboard("run", "toy_suite", "--protocol", "grouped", "--json", root=root).stdout)
+    cells = json.loads(faultboard("run", "toy_suite", "--task", "toy", "--json", root=ready.root).stdout)
     assert {cell["status"] for cell in cells} == {"ok"}
-    path = root / "tasks/shafts/toy.yaml"
+    path = ready.root / "tasks/shafts/toy.yaml"
     path.write_text(path.read_text().replace("split: random", "split: randm"))
-    done = faultboard("check", "toy_suite", "--json", root=root)
+    done = faultboard("check", "toy_suite", "--json", root=ready.root)
     assert (done.returncode, json.loads(done.stdout)) == (
         3,
         [f"{path}:6: protocols.published: no split 'randm'. Did you mean 'random'?"],

@@ -8,7 +8,7 @@ import torch
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
-from faultboard.models.inputs import input_of
+from faultboard.models.card_words import check_words
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
 from faultboard.models.regimes import REGIMES
 from support.in_memory import small, tones
@@ -171,8 +171,8 @@ def test_an_input_that_is_none_is_said_with_its_card(tmp_path: Path) -> None:
     from support.in_memory import SMALL_CARD
 
     model = small(tmp_path, "full:", SMALL_CARD.replace("vibration: raw", "vibration: rew"))
-    with pytest.raises(CardError, match=r"small\.yaml: input: no input 'rew'\. Did you mean 'raw'"):
-        input_of(model, "vibration")
+    with pytest.raises(CardError, match=r"small\.yaml:3: input\.vibration: no input 'rew'\. Did you mean 'raw'"):
+        check_words(model.card)
 
 
 @pytest.mark.parametrize(
