@@ -99,7 +99,7 @@ def test_json_is_all_that_a_script_reads(ready: Catalogue) -> None:
     done = faultboard("check", "toy_suite", "--json", root=ready.root)
     assert (done.returncode, json.loads(done.stdout)) == (
         3,
-        [f"{path}:6: protocols.published: no split 'randm'. Did you mean 'random'?"],
+        [f"{path}:7: protocols.published: no split 'randm'. Did you mean 'random'?"],
     )
 
 
