@@ -87,23 +87,12 @@ def phase(number: int, life: int) -> str:
 
 
 def _record(path: Path, name: str) -> NDArray[np.float64]:
-    try:
-        lines = path.read_bytes().decode("ascii").split("\n")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name} is no text: byte {error.start:,}") from None
-    if lines.pop():
-        raise DataError(f"{name} ends in the middle of a row (row {len(lines) + 1:,})")
-    if len(lines) != _ROWS:
-        raise DataError(f"{name} holds {len(lines):,} of {_ROWS:,} rows")
+    lines = reading.whole_lines(path, name, _ROWS)
     between = ";" if name.startswith(_SEMICOLONS) else ","
     for number, line in enumerate(lines, 1):
         if line.count(between) != _FIELDS - 1:
             raise DataError(f"{name} has {line.count(between) + 1} fields in row {number:,}, not {_FIELDS}")
-    try:
-        values = np.loadtxt(lines, delimiter=between, comments=None)
-    except ValueError as error:
-        raise DataError(f"{name} holds what is no number: {str(error).splitlines()[0]}") from None
-    return np.ascontiguousarray(values[:, 4:])
+    return np.ascontiguousarray(reading.numbers(lines, name, between)[:, 4:])
 
 
 def simulate(folder: Path, seed: int, seconds: float | None, recordings: int | None) -> None:

@@ -96,18 +96,7 @@ def _copy(name: str, path: Path) -> tuple[str, str, Samples]:
 
 
 def _column(path: Path, name: str) -> NDArray[np.float64]:
-    try:
-        lines = path.read_bytes().decode("ascii").split("\n")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name} is no text: byte {error.start:,}") from None
-    if lines.pop():
-        raise DataError(f"{name} ends in the middle of a row (row {len(lines) + 1:,})")
-    if len(lines) != _COPY_ROWS:
-        raise DataError(f"{name} holds {len(lines):,} of {_COPY_ROWS:,} rows")
-    try:
-        values = np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
-    except ValueError as error:
-        raise DataError(f"{name} holds what is no number: {str(error).splitlines()[0]}") from None
+    values = reading.numbers(reading.whole_lines(path, name, _COPY_ROWS), name)
     # numpy passes over empty rows
     if values.shape != (_COPY_ROWS, 1):
         raise DataError(f"{name} does not hold one number a row")

@@ -82,9 +82,7 @@ def read(folder: Path) -> Iterator[Recording]:
 def _rows(path: Path, name: str) -> NDArray[np.float64]:
     """Rows between the marks, (length, 7)."""
     try:
-        first, *lines, last, rest = path.read_bytes().decode("ascii").split(";")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name} is no text: byte {error.start:,}") from None
+        first, *lines, last, rest = reading.text(path, name).split(";")
     except ValueError:
         raise DataError(f"{name} holds no rows ({path.stat().st_size:,} bytes)") from None
     if first != _FIRST:
@@ -94,10 +92,7 @@ def _rows(path: Path, name: str) -> NDArray[np.float64]:
     for number, line in enumerate(lines, 1):
         if line.count(",") != _TIME:
             raise DataError(f"{name} has {line.count(',') + 1} fields in row {number:,}, not {_TIME + 1}")
-    try:
-        rows = np.loadtxt(lines, delimiter=",", comments=None, ndmin=2) if lines else np.empty((0, 7))
-    except ValueError as error:
-        raise DataError(f"{name} holds what is no number: {str(error).splitlines()[0]}") from None
+    rows = reading.numbers(lines, name) if lines else np.empty((0, 7))
     # rows that are lost or doubled leave the clock whole, but not the rate
     steps = np.diff(rows[:, _TIME])
     if len(steps) < 1 or not (steps >= 0).all() or not 90 < 1000 * len(steps) / max(steps.sum(), 1.0) < 110:

@@ -83,6 +83,50 @@ def picture(path: Path, name: str, forms: list[str], modes: Mapping[str, str]) -
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
+def text(path: Path, name: str) -> str:
+    """Decode a file of plain text.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    try:
+        return path.read_bytes().decode("ascii")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name} is no text: byte {error.start:,}") from None
+
+
+def numbers(lines: list[str], name: str, between: str = ",") -> NDArray[np.float64]:
+    """Parse rows of numbers, (rows, columns); empty rows are passed over.
+
+    Raises
+    ------
+    DataError
+        A field is no number, or rows differ in length.
+    """
+    try:
+        return np.loadtxt(lines, delimiter=between, comments=None, ndmin=2)
+    except ValueError as error:
+        raise DataError(f"{name} holds what is no number: {str(error).splitlines()[0]}") from None
+
+
+def whole_lines(path: Path, name: str, rows: int) -> list[str]:
+    """Read a text file of so many rows, each with its line end.
+
+    Raises
+    ------
+    DataError
+        It is no text, ends in the middle of a row, or has another number of rows.
+    """
+    lines = text(path, name).split("\n")
+    if lines.pop():
+        raise DataError(f"{name} ends in the middle of a row (row {len(lines) + 1:,})")
+    if len(lines) != rows:
+        raise DataError(f"{name} holds {len(lines):,} of {rows:,} rows")
+    return lines
+
+
 def wav(path: Path, name: str, rate: int, channels: int, length: int | None = None) -> NDArray[np.int16]:
     """Decode a WAV file of 16 bits.
 

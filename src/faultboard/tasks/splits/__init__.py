@@ -33,8 +33,6 @@ class Split:
         Of these exactly one must be said.
     holds_out : bool
         Whether whole values of ``by`` are tested by a model that never met them.
-    trials : bool
-        Whether what stands in ``by`` is what a difference of two rows rests on.
     one_a_fold : bool
         Whether each fold is one value of ``by``, so that there is a worst one.
     """
@@ -45,7 +43,6 @@ class Split:
     may: frozenset[str] = frozenset()
     either: frozenset[str] = frozenset()
     holds_out: bool = False
-    trials: bool = False
     one_a_fold: bool = False
 
 

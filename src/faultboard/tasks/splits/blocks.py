@@ -44,4 +44,4 @@ def words(protocol: Protocol) -> str:
     return f"Each {by} is cut into {protocol.folds} contiguous blocks; one block of each is tested{gap}."
 
 
-BLOCKS = Split(words, cut_blocks, needs=frozenset({"by", "folds"}), may=frozenset({"gap"}), trials=True)
+BLOCKS = Split(words, cut_blocks, needs=frozenset({"by", "folds"}), may=frozenset({"gap"}))

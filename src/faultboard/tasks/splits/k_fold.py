@@ -38,4 +38,4 @@ def words(protocol: Protocol) -> str:
     return f"{protocol.folds} folds of whole groups: every {by} is tested once, by a model that never met it."
 
 
-K_FOLD = Split(words, deal_groups, needs=frozenset({"by", "folds"}), holds_out=True, trials=True)
+K_FOLD = Split(words, deal_groups, needs=frozenset({"by", "folds"}), holds_out=True)

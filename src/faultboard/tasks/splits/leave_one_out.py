@@ -30,4 +30,4 @@ def words(protocol: Protocol) -> str:
     return f"Each {column(protocol)} is held out once; the model trains on all others."
 
 
-LEAVE_ONE_OUT = Split(words, hold_out, needs=frozenset({"by"}), holds_out=True, trials=True, one_a_fold=True)
+LEAVE_ONE_OUT = Split(words, hold_out, needs=frozenset({"by"}), holds_out=True, one_a_fold=True)
