@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from faultboard.declare.catalogue import Model
 from faultboard.declare.model import ModelCard, Preprocessing
 from faultboard.errors import Unavailable
-from faultboard.models.frozen.estimator import fit_predict
+from faultboard.models.frozen.estimator import Inner, fit_predict
 from faultboard.models.frozen.features import extract
 from faultboard.models.inputs import front_end, input_of, prepared
 from faultboard.models.networks.build import network, parameter_counts, set_trainable, training_mode
@@ -158,7 +158,8 @@ def test_hand_made_features_tell_two_classes_apart(card: ModelCard) -> None:
         assert seconds > 0
         for recipe in card.recipes:
             model = Model(card, "none", recipe)
-            found, _ = fit_predict(model, values[:24], windows.y[:24], values[24:], 2, 0)
+            inner = Inner([(np.arange(12), np.arange(12, 24))], lambda y, p: float((p.argmax(1) == y).mean()))
+            found = fit_predict(model, values[:24], windows.y[:24], values[24:], 2, 0, inner).probabilities
             assert found.shape == (12, 2)
             assert (found.argmax(1) == windows.y[24:]).mean() >= 0.75
 
@@ -329,7 +330,7 @@ def test_a_setting_that_the_estimator_does_not_know_is_said(tmp_path: Path) -> N
 def test_a_class_that_training_lacks_has_no_chance() -> None:
     model = CARDS.model("logspec.none.logreg")
     X = np.random.default_rng(0).standard_normal((6, 3)).astype(np.float32)
-    found, _ = fit_predict(model, X, np.array([0, 2, 0, 2, 0, 2]), X, 3, 0)
+    found = fit_predict(model, X, np.array([0, 2, 0, 2, 0, 2]), X, 3, 0).probabilities
     assert (found[:, 1] == 0).all()
 
 

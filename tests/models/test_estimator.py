@@ -8,9 +8,9 @@ from threadpoolctl import threadpool_limits
 
 from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError
-from faultboard.models.frozen.estimator import fit_predict, unfitted
+from faultboard.models.frozen.estimator import Inner, fit_predict, unfitted
 from faultboard.models.identity import seeded
-from faultboard.models.regimes import REGIMES
+from faultboard.models.regimes import REGIMES, check_recipes
 from support.in_memory import HAND_MADE, LOUDNESS, SMALL_CARD, small
 
 ESTIMATORS = [name for name in REGIMES if REGIMES[name].estimator]
@@ -31,19 +31,18 @@ def blobs(classes: int, n: int = 40, apart: float = 5.0) -> tuple[np.ndarray, np
 @pytest.mark.parametrize("regime", ESTIMATORS)
 def test_an_estimator_tells_classes_apart_and_gives_probabilities(regime: str, tmp_path: Path) -> None:
     X, y = blobs(3)
-    probabilities, seconds = fit_predict(of(regime, tmp_path), X, y, X, 3, 0)
+    probabilities = fit_predict(of(regime, tmp_path), X, y, X, 3, 0).probabilities
     assert probabilities.shape == (40, 3)
     assert probabilities.sum(1) == pytest.approx(1)
     assert (probabilities >= 0).all()
     assert (probabilities.argmax(1) == y).all()
-    assert set(seconds) == {"fit", "predict"}
 
 
 @pytest.mark.parametrize("regime", ESTIMATORS)
 def test_a_class_that_training_lacks_is_never_likely(regime: str, tmp_path: Path) -> None:
     # columns must stay those of the task: shifted by one, every score would be wrong
     X, y = blobs(2)
-    probabilities, _ = fit_predict(of(regime, tmp_path), X, y * 2, X, 4, 0)
+    probabilities = fit_predict(of(regime, tmp_path), X, y * 2, X, 4, 0).probabilities
     assert probabilities.shape == (40, 4)
     assert (probabilities[:, [1, 3]] == 0).all()
     assert (probabilities.argmax(1) == y * 2).all()
@@ -54,7 +53,7 @@ def test_a_seed_changes_what_says_so_and_the_same_seed_gives_the_same(regime: st
     # what is called unseeded runs once, and its one number would stand for all
     X, y = blobs(2, apart=0.5)
     model = of(regime, tmp_path)
-    first, again, other = (fit_predict(model, X[:24], y[:24], X[24:], 2, seed)[0] for seed in (0, 0, 1))
+    first, again, other = (fit_predict(model, X[:24], y[:24], X[24:], 2, seed).probabilities for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert np.array_equal(first, other) is not REGIMES[regime].seeded
     # weights from a file give features that no seed changes
@@ -68,7 +67,8 @@ def test_features_of_other_units_give_the_same(regime: str, tmp_path: Path) -> N
     X, y = blobs(2, apart=0.5)
     scale = np.array([1e-3, 1, 1e3, 1, 1, 30], dtype=np.float32)
     model = of(regime, tmp_path)
-    plain, scaled = (fit_predict(model, x[:24], y[:24], x[24:], 2, 0)[0] for x in (X, X * scale))
+    given = (X, X * scale)
+    plain, scaled = (fit_predict(model, x[:24], y[:24], x[24:], 2, 0).probabilities for x in given)
     np.testing.assert_allclose(plain, scaled, atol=1e-3)
 
 
@@ -77,7 +77,9 @@ def test_features_of_a_network_whose_signal_dies_away_count_as_any(regime: str, 
     # trees would take them for constants; a power of two, about 1e-10, changes no digit
     X, y = blobs(2, apart=1.0)
     model = of(regime, tmp_path)
-    plain, tiny = (fit_predict(model, x[:24], y[:24], x[24:], 2, 0)[0] for x in (X, X * np.float32(2.0**-33)))
+    plain, tiny = (
+        fit_predict(model, x[:24], y[:24], x[24:], 2, 0).probabilities for x in (X, X * np.float32(2.0**-33))
+    )
     assert np.ptp(plain) > 0.3
     np.testing.assert_allclose(plain, tiny, atol=1e-6)
 
@@ -113,10 +115,10 @@ def test_classes_are_weighed_or_the_recipe_is_refused(regime: str, tmp_path: Pat
     card = () if REGIMES[regime].moves else (HAND_MADE, LOUDNESS)
     model = small(tmp_path / "a", recipe, *card)
     try:
-        balanced, refusal = fit_predict(model, X, y, X, 2, 0)[0], ""
+        balanced, refusal = fit_predict(model, X, y, X, 2, 0).probabilities, ""
     except CardError as error:
         balanced, refusal = None, str(error)
-    alike, _ = fit_predict(of(regime, tmp_path / "b"), X, y, X, 2, 0)
+    alike = fit_predict(of(regime, tmp_path / "b"), X, y, X, 2, 0).probabilities
     assert "does not weigh classes" in refusal if balanced is None else not np.allclose(balanced, alike, atol=1e-3)
 
 
@@ -136,3 +138,36 @@ def test_a_forest_grows_on_the_threads_that_it_was_given(tmp_path: Path) -> None
     model = small(tmp_path, "forest:", HAND_MADE, LOUDNESS)
     with threadpool_limits(1):
         assert unfitted(model, 0)[-1].n_jobs == 1
+
+
+@pytest.mark.parametrize("right", [0.001, 10.0])
+def test_settings_are_chosen_on_the_inner_folds_alone(right: float, tmp_path: Path) -> None:
+    X, y = blobs(2, 60)
+    recipe = "mine: {regime: logreg, grid: {C: [0.001, 10.0], components: [null, 3]}}"
+    model = small(tmp_path, recipe, HAND_MADE, LOUDNESS)
+    folds = [(np.arange(40), np.arange(40, 60)), (np.arange(20, 60), np.arange(20))]
+    seen: list[np.ndarray] = []
+
+    def score(truth: np.ndarray, probabilities: np.ndarray) -> float:
+        seen.append(truth)
+        sure = float(probabilities.max(1).mean())  # more so, the weaker the penalty
+        return sure if right > 1 else -sure
+
+    fitted = fit_predict(model, X, y, X, 2, 0, Inner(folds, score))
+    assert fitted.chosen["C"] == right
+    assert fitted.chosen["components"] in (None, 3)
+    assert len(seen) == 4 * 2  # settings and folds
+    assert all(len(truth) == 20 for truth in seen)
+
+
+def test_more_components_than_there_are_windows_are_not_tried(tmp_path: Path) -> None:
+    X, y = blobs(2, 12)
+    model = small(tmp_path, "mine: {regime: logreg, grid: {components: [3, 5000]}}", HAND_MADE, LOUDNESS)
+    inner = Inner([(np.arange(8), np.arange(8, 12))], lambda truth, chances: 1.0)
+    assert fit_predict(model, X, y, X, 2, 0, inner).chosen == {"components": 3}
+
+
+@pytest.mark.parametrize("recipe", ["full: {grid: {C: [1, 2]}}", "full: {batch_norm: data}"])
+def test_what_is_for_features_is_refused_where_all_is_trained(recipe: str, tmp_path: Path) -> None:
+    with pytest.raises(CardError, match=r"is for (what is fitted on features|features of a frozen network)"):
+        check_recipes(small(tmp_path, recipe).card)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faultboard.declare.catalogue import Model
 from faultboard.errors import CardError, FaultboardError
 from faultboard.models.frozen.features import extract
 from support.in_memory import HAND_MADE, LOUDNESS, Arrays, small, windows
@@ -48,6 +49,27 @@ def test_batch_size_does_not_matter(name: str, tmp_path: Path, monkeypatch: pyte
     apart, _ = extract(model, signal, np.arange(7), 0, "cpu", seen.append)
     assert seen == [2, 4, 6, 7]
     np.testing.assert_allclose(apart, together, rtol=1e-3, atol=1e-4 * np.abs(together).max())
+
+
+def test_batch_norms_that_know_the_data_let_the_signal_pass() -> None:
+    """As initialised, features of this network are of the size of rounding."""
+    signal = windows("vibration", 40)
+    as_initialised, _ = extract(CARDS.model("mn04.scratch.probe"), signal, np.arange(40), 0, "cpu")
+    with_statistics, _ = extract(CARDS.model("mn04.scratch.data_norm"), signal, np.arange(40), 0, "cpu")
+    assert np.abs(as_initialised).mean() < 1e-6
+    assert np.abs(with_statistics).mean() > 0.01
+    # and once it knows them, a window's features do not depend on its neighbours: the pass itself normalises no batch
+    again, _ = extract(CARDS.model("mn04.scratch.data_norm"), signal, np.arange(40), 0, "cpu")
+    np.testing.assert_array_equal(with_statistics, again)
+
+
+def test_a_network_without_batch_norm_has_no_statistics_to_take() -> None:
+    card = CARDS.backbone("squeezenet1_1")
+    asked = {"probe": card.recipes["probe"].model_copy(update={"batch_norm": "data"})}
+    model = Model(card.model_copy(update={"recipes": asked}), "scratch", "probe")
+    model.card._path, model.card._id = card.path, card.id
+    with pytest.raises(CardError, match="batch_norm data: it has no batch norm"):
+        extract(model, windows("vibration"), np.arange(2), 0, "cpu")
 
 
 @pytest.mark.parametrize("backbone", ["logspec", "envelope"])

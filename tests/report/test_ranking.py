@@ -3,9 +3,10 @@
 import pytest
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.report.answer.kinds import TRIVIAL
 from faultboard.report.document import Section
 from faultboard.report.markdown import markdown
-from faultboard.report.pages.ranking import TRIVIAL, ranking
+from faultboard.report.pages.ranking import ranking
 from faultboard.report.task_table import read_tables
 from faultboard.run.suite import Suite
 from support.stored import GOOD, POOR, store

@@ -81,7 +81,7 @@ def test_the_header_is_the_contract() -> None:
         "worst_group,worst_score,gap,train_seconds,train_seconds_cached,predict_ms,params,trained_params,threads,device,"
         "dtype,host,reason"
     )
-    assert HEADER[-3:] == ["mark", "headline_mean", "headline_std"]
+    assert HEADER[-5:] == ["mark", "headline_mean", "headline_std", "low", "high"]
 
 
 def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:

@@ -15,7 +15,7 @@ from faultboard.run.compute import Settings
 from faultboard.run.suite import Suite
 from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.task import Task
-from faultboard.tasks.validation import watched
+from faultboard.tasks.validation import inner_folds, watched
 from support.toy import FILES
 
 STOPPING = '''
@@ -165,3 +165,15 @@ def test_a_record_says_what_was_watched_and_how_much_was_left(ready: Catalogue) 
     write_tables(work.suite)
     page = (work.suite.folder / "shafts/toy.md").read_text(encoding="utf-8")
     assert "line.scratch.full: early stopping watched a part of the training side, by recording" in page
+
+
+@pytest.mark.parametrize(("protocol", "of"), [("grouped", "shaft"), ("published", "recording")])
+def test_settings_are_chosen_on_what_the_protocol_holds_out(task: Task, protocol: str, of: str) -> None:
+    for fold in task.folds(protocol):
+        groups = task.column(of)[fold.train]
+        inner = inner_folds(task, protocol, fold)
+        assert len(inner) >= 2
+        for train, test in inner:
+            assert not set(groups[train]) & set(groups[test])
+            assert max(train.max(), test.max()) < len(fold.train)
+            assert set(task.y[fold.train][train]) == {0, 1}

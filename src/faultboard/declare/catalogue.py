@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,17 @@ class Model:
     def pretraining(self) -> Pretraining:
         """Where the weights come from."""
         return self.card.pretraining[self.source]
+
+    @property
+    def counts_as(self) -> str:
+        """Source that contrasts take its weights for."""
+        return self.pretraining.counts_as or self.source
+
+    def has_seen(self, dataset: DatasetCard) -> bool:
+        """Whether its weights were trained on a data set that this one is, or is named for."""
+        named = {re.sub(r"[\W_]", "", name).casefold() for name in self.pretraining.trained_on}
+        words = [re.sub(r"[\W_]", "", word).casefold() for word in (dataset.id, *dataset.title.split())]
+        return not named.isdisjoint(words)
 
     @property
     def recipe(self) -> Recipe:

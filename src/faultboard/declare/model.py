@@ -46,6 +46,7 @@ class Pretraining(Strict):
     A ``file`` alone has no public address: it is looked for where weights lie. ``sha256`` may be its first digits
     (at least eight) where the publisher states no more, as in the names of torchvision's and timm's files. A ``url``
     whose hash nobody has published has none: `fetch` prints it, and rows are unavailable until the card says it.
+    ``counts_as`` names the source that contrasts take it for (another training on the same data), by default itself.
     """
 
     url: Annotated[list[str], DESCRIBES, BeforeValidator(one_or_many)] = []
@@ -55,6 +56,7 @@ class Pretraining(Strict):
     bytes: Annotated[int | None, DESCRIBES] = None
     licence: Text = ""
     trained_on: Annotated[list[str], DESCRIBES] = []
+    counts_as: Annotated[str, DESCRIBES] = ""
     keys: str = "same"
     preprocessing: Preprocessing = Preprocessing()
 
@@ -128,10 +130,16 @@ class Recipe(Strict):
     claim uses it.
     ``batch_norm`` says which batch norms take their statistics from the batch in training and keep a moving mean of
     them: those among layers that learn (``trained``), every one (``moving``), or none (``fixed``), as where a publisher
-    has folded them into the weights. ``norm_momentum`` is the share by which a batch moves that mean, where the
-    network's own is meant for more steps than a recipe has.
+    has folded them into the weights. Of a frozen backbone, ``data`` takes them from all windows of the task, without
+    their labels, before its features are computed: random weights as initialised may let next to no signal pass.
+    ``norm_momentum`` is the share by which a batch moves that mean, where the network's own is meant for more steps
+    than a recipe has.
     ``layer_decay`` multiplies the rate from one block to the one before it. ``class_weight: proportional`` weighs a
     class by its frequency, which is a source's mistake for the inverse that ``balanced`` means.
+
+    ``grid`` are settings to choose from for what is fitted on features: by the task's headline on inner folds of the
+    training side, which hold out what the protocol holds out. ``components`` among them are those of a principal
+    component analysis before it; without a number there is none.
 
     A recipe of a paper may feed the network as the paper did: ``input`` stands in the place of the card's, so that
     the recipe takes those modalities alone, and its ``input_settings`` then are all there are; ``preprocessing``
@@ -151,7 +159,7 @@ class Recipe(Strict):
     batch: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "bfloat16"] = "float32"
     class_weight: Literal["none", "balanced", "proportional"] = "none"
-    batch_norm: Annotated[Literal["trained", "moving", "fixed"], Formerly("trained", "frozen")] = "trained"
+    batch_norm: Annotated[Literal["trained", "moving", "fixed", "data"], Formerly("trained", "frozen")] = "trained"
     norm_momentum: Annotated[Annotated[float, Field(gt=0, le=1)] | None, LATER] = None
     head: Annotated[Head | None, LATER] = None
     augmentation: Annotated[Augmentation, LATER] = Augmentation()
@@ -163,6 +171,7 @@ class Recipe(Strict):
     preprocessing: Annotated[Preprocessing | None, LATER] = None
     arguments: Annotated[dict[str, Setting], LATER] = {}
     settings: dict[str, Setting] = {}
+    grid: Annotated[dict[str, Annotated[list[Setting], Field(min_length=2)]], LATER] = {}
 
     @model_validator(mode="after")
     def _warms_up_in_time(self) -> Recipe:

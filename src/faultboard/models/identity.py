@@ -23,9 +23,10 @@ def computing_key(model: Model, modality: str) -> dict[str, Any]:
 
 
 def features_key(model: Model, modality: str, seed: int) -> dict[str, Any]:
-    """Everything that changes the features of a frozen backbone; of a recipe, its dtype and how it feeds it alone."""
+    """Everything that changes the features of a frozen backbone; of a recipe, what reaches the backbone alone."""
     random = model.card.is_network and not model.has_weights
-    return _backbone(model, modality) | {"dtype": model.recipe.dtype, "seed": seed if random else 0}
+    key = _backbone(model, modality) | {"dtype": model.recipe.dtype, "seed": seed if random else 0}
+    return key | {"batch_norm": "data"} if model.recipe.batch_norm == "data" else key
 
 
 def input_key(model: Model, modality: str) -> dict[str, Any]:

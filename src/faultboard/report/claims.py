@@ -10,11 +10,10 @@ from faultboard.declare.names import did_you_mean, matching
 from faultboard.declare.suite import Claim
 from faultboard.errors import CardError
 from faultboard.report.contrasts import check_rows
-from faultboard.report.jackknife import FEW, LEVEL, Printed, holm, row_printed
+from faultboard.report.jackknife import FEW, LEVEL, Printed, holm
 from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
 from faultboard.run.record import Record
-from faultboard.run.store import Results
 from faultboard.run.suite import Suite
 from faultboard.tasks.metrics import METRICS
 
@@ -73,26 +72,19 @@ class Verdict:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class _Judge:
-    """What judging the claims of one task needs."""
-
-    table: TaskTable
-    results: Results
-
-    def side(self, blank: Verdict, protocol: str) -> Verdict:
-        """Judge a claim under one protocol."""
-        card = self.table.card
-        blank = replace(blank, protocol=protocol, leaks=" ".join(card.protocols[protocol].leaks))
-        for model in (blank.first, blank.second):
-            row = self.table.row(protocol, model)
-            if row is None or row.status != "ok":
-                why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
-                return replace(blank, reason=f"{model}: {why}")
-        if blank.metric == TIME:
-            return _timed(blank, *(self.results.row(protocol, model) for model in (blank.first, blank.second)))
-        rows = (row_printed(self.results, card, protocol, model, blank.metric) for model in (blank.first, blank.second))
-        return _compared(blank, *rows)
+def _judged(table: TaskTable, blank: Verdict, protocol: str) -> Verdict:
+    """Judge a claim under one protocol."""
+    blank = replace(blank, protocol=protocol, leaks=" ".join(table.card.protocols[protocol].leaks))
+    for model in (blank.first, blank.second):
+        row = table.row(protocol, model)
+        if row is None or row.status != "ok":
+            why = f"{row.status.replace('_', ' ')}: {row.reason}" if row else "no cell of it"
+            return replace(blank, reason=f"{model}: {why}")
+        if row.mark:
+            return replace(blank, reason=f"{model}: {row.mark}")
+    if blank.metric == TIME:
+        return _timed(blank, *(table.results.row(protocol, model) for model in (blank.first, blank.second)))
+    return _compared(blank, *(table.printed(protocol, model, blank.metric) for model in (blank.first, blank.second)))
 
 
 def named(suite: Suite) -> list[tuple[Claim, str]]:
@@ -143,8 +135,7 @@ def judge(suite: Suite, tables: list[TaskTable]) -> list[Verdict]:
                 again = f"faultboard run {suite.said} --task {task}"
                 out.append(replace(blank, protocol=protocol, reason=f"no results: {again}"))
             else:
-                stored = Results(suite.cells_file(task))
-                out.append(_Judge(by_task[task], stored).side(blank, protocol))
+                out.append(_judged(by_task[task], blank, protocol))
     return _with_holm(out)
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from faultboard.declare.names import did_you_mean
 from faultboard.errors import CardError
 from faultboard.report.document import Grid, Section
-from faultboard.report.jackknife import FEW, Printed, holm, row_printed
+from faultboard.report.jackknife import FEW, Printed, holm
 from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
-from faultboard.run.store import Results
 from faultboard.run.suite import Suite
 
 RULE = (
@@ -66,12 +65,11 @@ def contrasts(suite: Suite, table: TaskTable) -> list[Section]:
     if table.edition == "sim":
         return []
     check_compared(suite)
-    stored = Results(suite.cells_file(table.card.id))
     compared = [
-        _contrast(table, stored, name, pair)
+        _contrast(table, name, pair)
         for pair in suite.card.compare
         for name in table.card.protocols
-        if all((row := table.row(name, model)) and row.headline_mean is not None for model in pair)
+        if all(table.counts(name, model) for model in pair)
     ]
     if not compared:
         return []
@@ -81,8 +79,8 @@ def contrasts(suite: Suite, table: TaskTable) -> list[Section]:
     return [Section("Differences", 2, [Grid(header, lines), RULE])]
 
 
-def _contrast(table: TaskTable, stored: Results, protocol: str, pair: list[str]) -> _Contrast:
-    first, second = (row_printed(stored, table.card, protocol, model, table.card.metrics[0]) for model in pair)
+def _contrast(table: TaskTable, protocol: str, pair: list[str]) -> _Contrast:
+    first, second = (table.printed(protocol, model) for model in pair)
     ours, theirs = (table.by_fold(protocol, model) for model in pair)
     return _Contrast(pair, protocol, first - second, [ours[fold] - theirs[fold] for fold in ours])
 

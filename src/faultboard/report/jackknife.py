@@ -56,6 +56,8 @@ class Printed:
         How many of them train on overlapping sides.
     of_a_class : int or None
         Units of the class that the fewest hold, where some unit holds one class alone.
+    ranks : bool
+        Whether it is of the order of probabilities, as AUROC.
     """
 
     value: float
@@ -64,10 +66,19 @@ class Printed:
     without: NDArray[np.float64]
     folds: int
     of_a_class: int | None = None
+    ranks: bool = False
+
+    def __add__(self, other: Printed) -> Printed:
+        """Sum of two that were tested on the same units."""
+        return replace(self, value=self.value + other.value, without=self.without + other.without)
 
     def __sub__(self, other: Printed) -> Printed:
         """Difference of two rows that were tested on the same units."""
         return replace(self, value=self.value - other.value, without=self.without - other.without)
+
+    def __truediv__(self, count: int) -> Printed:
+        """Mean of so many that were added up."""
+        return replace(self, value=self.value / count, without=self.without / count)
 
     @property
     def factor(self) -> float:
@@ -91,6 +102,8 @@ class Printed:
             return f"{units}: fewer than {FEW}"
         if not np.isfinite([self.value, *self.without]).all():
             return f"not defined without each of {units}"
+        if self.of_a_class is not None and self.ranks:
+            return "a ranking of units that hold one class: no interval holds"
         if self.of_a_class is not None and self.of_a_class < FEW_OF_A_CLASS:
             return f"{plural(self.of_a_class, self.by.replace('_', ' '))} of a class: fewer than {FEW_OF_A_CLASS}"
         return "" if self.standard_error > 0 else f"none of {units} moves it"
@@ -148,7 +161,7 @@ def printed(seeds: list[list[Fold]], metric: Metric, by: str) -> Printed:
         return Printed(value, "", [], np.zeros(0), count)
     units = sorted({str(unit) for _, of in seeds[0] for unit in of})
     without = np.array([np.mean([_without(folds, unit, metric) for folds in scored]) for unit in units])
-    return Printed(value, by, units, without, count, _of_a_class(seeds[0], units))
+    return Printed(value, by, units, without, count, _of_a_class(seeds[0], units), metric.ranks)
 
 
 def _without(folds: list[tuple[float, Predictions, NDArray[np.str_]]], unit: str, metric: Metric) -> float:

@@ -25,7 +25,8 @@ class Row:
     Scores are means over folds, then over seeds; ``*_std`` is over seeds, None with one. ``headline_*`` are of the
     task's first metric, whatever it is. ``worst_group`` is the held-out group with the worst headline. ``gap`` stands
     on the second protocol of the task's ``gap``. Times are means a cell. ``mark`` says that the recipe repeats a
-    mistake of its source: such a row has no gap, and no rank, contrast or claim uses it.
+    mistake of its source, or that the weights were trained on these data: such a row has no gap, and no rank, contrast,
+    claim or answer uses it. ``low`` and ``high`` are the interval of the headline.
     """
 
     task: str
@@ -71,6 +72,8 @@ class Row:
     mark: str = ""
     headline_mean: float | None = None
     headline_std: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 HEADER = [f.name for f in fields(Row)]
@@ -131,14 +134,15 @@ def _named(card: TaskCard, edition: str, protocol: str, level: str) -> dict[str,
 
 
 def _declared_of(model: Model, catalogue: Catalogue, card: TaskCard) -> dict[str, Any]:
+    dataset = catalogue.dataset(card.dataset)
     return {
         "backbone": model.card.id,
         "pretraining": model.source,
         "trained_on": " > ".join(model.pretraining.trained_on),
         "recipe": model.recipe_name,
         "regime": model.regime,
-        "input": model.input.get(catalogue.dataset(card.dataset).modality, ""),
-        "mark": model.recipe.mark,
+        "input": model.input.get(dataset.modality, ""),
+        "mark": "trained on these data" if model.has_seen(dataset) else model.recipe.mark,
     }
 
 

@@ -37,7 +37,8 @@ def score_words(table: TaskTable, row: Row | None, protocol: str) -> str:
         return "not defined" if row.status == "ok" else row.status.replace("_", " ")
     mark = "*" if table.card.protocols[protocol].leaks else ""
     spread = f" ± {row.headline_std:.3f}" if row.headline_std is not None else ""
-    return f"{row.headline_mean:.3f}{mark}{spread}"
+    interval = f" [{row.low:.2f}, {row.high:.2f}]" if row.low is not None and row.high is not None else ""
+    return f"{row.headline_mean:.3f}{mark}{spread}{interval}"
 
 
 def _named(row: Row) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from faultboard.declare.catalogue import Catalogue
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
+from faultboard.report.jackknife import Printed, row_printed
 from faultboard.report.row_scores import RowScores, row_scores
 from faultboard.report.rows import Row, reported_rows, stored_row, with_gaps
 from faultboard.run.record import Record
@@ -35,9 +36,11 @@ class TaskTable:
     edition: str
     facts: TaskFacts | None
     rows: list[Row]
+    results: Results
     scores: dict[tuple[str, str, str, str], RowScores] = field(default_factory=dict)
     watched: dict[tuple[str, str], str] = field(default_factory=dict)
     mistakes: dict[str, str] = field(default_factory=dict)
+    _printed: dict[tuple[str, str, str], Printed] = field(default_factory=dict, repr=False)
 
     @property
     def headline(self) -> Metric:
@@ -58,6 +61,18 @@ class TaskTable:
         """Headline of each fold on all of the data, mean over seeds; empty where the row is not whole."""
         scores = self.scores.get((protocol, "all", model, self.card.level[0]))
         return scores.by_fold(self.card.metrics[0]) if scores else {}
+
+    def counts(self, protocol: str, model: str) -> bool:
+        """Whether a model has a score under a protocol that may be held against others: whole, and without a mark."""
+        row = self.row(protocol, model)
+        return bool(row and row.status == "ok" and row.headline_mean is not None and not row.mark)
+
+    def printed(self, protocol: str, model: str, metric: str | None = None) -> Printed:
+        """Score of a whole row on all of the data at the first level, by the headline unless a metric is named."""
+        key = (protocol, model, metric or self.card.metrics[0])
+        if key not in self._printed:
+            self._printed[key] = row_printed(self.results, self.card, *key)
+        return self._printed[key]
 
     @property
     def pooled(self) -> list[str]:
@@ -113,7 +128,18 @@ def task_table(
     rows.sort(key=lambda r: (protocols.index(r.protocol), card.level.index(r.level)))
     models = dict.fromkeys(model for _, _, model in by_row)
     mistakes = {name: text for name in models if (text := catalogue.model(name).recipe.as_published)}
-    return TaskTable(card, edition, facts, rows, scores, _watched(by_row), mistakes)
+    table = TaskTable(card, edition, facts, rows, results, scores, _watched(by_row), mistakes)
+    return replace(table, rows=[_with_interval(table, row) for row in rows])
+
+
+def _with_interval(table: TaskTable, row: Row) -> Row:
+    """Row with the interval of its headline, where it is of all of the data at the first level."""
+    if (row.protocol, row.budget, row.model, row.level) not in table.scores or row.headline_mean is None:
+        return row
+    if row.budget != "all" or row.level != table.card.level[0]:
+        return row
+    low, high = table.printed(row.protocol, row.model).interval or (None, None)
+    return replace(row, low=low, high=high)
 
 
 def _watched(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[tuple[str, str], str]:

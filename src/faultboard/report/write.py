@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from faultboard.files.whole import write_beside
+from faultboard.report.answer.contrasts import contrasts_of
+from faultboard.report.answer.lines import answer_lines
 from faultboard.report.claims import judge
 from faultboard.report.task_table import read_tables
 from faultboard.report.writers import WRITERS, Report
@@ -14,7 +16,8 @@ from faultboard.run.suite import Suite
 def render(suite: Suite) -> dict[str, str]:
     """Text of every table of a suite, by its path below the results folder."""
     tables = read_tables(suite)
-    report = Report(suite, tables, judge(suite, tables))
+    answer = [] if suite.edition == "sim" else answer_lines(suite, tables, contrasts_of(suite))
+    report = Report(suite, tables, judge(suite, tables), answer)
     files: dict[str, str] = {}
     for writer in (WRITERS[name] for name in WRITERS):
         if writer.when(suite.card):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,12 @@ from faultboard.run.host import commit, device_name, host, versions
 from faultboard.run.record import Record
 from faultboard.tasks.budget import within
 from faultboard.tasks.folds import Fold
+from faultboard.tasks.metrics import METRICS, Predictions
 from faultboard.tasks.task import Task
-from faultboard.tasks.validation import watched
+from faultboard.tasks.validation import inner_folds, watched
+
+if TYPE_CHECKING:
+    from faultboard.models.frozen.estimator import Inner
 
 Progress = Callable[[str], None]
 
@@ -127,7 +132,7 @@ def predict(
     if len(known) < 2:
         alone = task.card.class_names[int(known[0])]
         raise ProtocolError(f"{task.id} {protocol}, fold {fold.name}: the training side holds '{alone}' alone")
-    compute_one = _frozen if shares_features(model) else _trained
+    compute_one = partial(_frozen, protocol) if shares_features(model) else _trained
     if model.recipe.early_stopping is None:
         return compute_one(root, task, fold, model, seed, settings)
     fold, of = watched(task, protocol, fold, model.recipe.validation)
@@ -135,7 +140,9 @@ def predict(
     return replace(prediction, facts=prediction.facts | {"validation": of, "train_windows": len(fold.train)})
 
 
-def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings) -> Prediction:
+def _frozen(
+    protocol: str, root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings
+) -> Prediction:
     """Features once a window, then a head on the training side."""
     from faultboard.models.frozen.cache import Cache, features
     from faultboard.models.frozen.estimator import fit_predict
@@ -148,18 +155,31 @@ def _frozen(root: Path, task: Task, fold: Fold, model: Model, seed: int, setting
     X_train, X_test = np.asarray(values[fold.train]), np.asarray(values[fold.test])
     if by_gradient(model):
         return _head_by_gradient(task, fold, model, values, seed, settings, each, waited)
-    probabilities, took = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed)
+    inner = _inner(task, protocol, fold) if model.recipe.grid else None
+    fitted = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed, inner)
     head = (values.shape[1] + 1) * classes if regime_of(model).linear else None
     body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
     return Prediction(
-        probabilities,
+        fitted.probabilities,
         {
-            "train": each * len(fold.train) + took["fit"],
-            "train_cached": waited + took["fit"],
-            "predict": each * len(fold.test) + took["predict"],
+            "train": each * len(fold.train) + fitted.fit_seconds,
+            "train_cached": waited + fitted.fit_seconds,
+            "predict": each * len(fold.test) + fitted.predict_seconds,
         },
-        {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs},
+        {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs, "chosen": fitted.chosen},
     )
+
+
+def _inner(task: Task, protocol: str, fold: Fold) -> Inner:
+    """By what settings are chosen: the task's headline of windows, on folds of the training side."""
+    from faultboard.models.frozen.estimator import Inner
+
+    headline = METRICS[task.card.metrics[0]]
+
+    def score(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
+        return headline.quality(float(headline(Predictions(truth, probabilities, task.card.false_alarm_rate))))
+
+    return Inner(inner_folds(task, protocol, fold), score)
 
 
 def _head_by_gradient(

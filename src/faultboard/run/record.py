@@ -33,6 +33,8 @@ class Record:
         Seconds a cell may take, where that ended it.
     validation : str
         What the validation side of early stopping was drawn by.
+    chosen : dict
+        Settings that were chosen from the recipe's grid, on the training side.
     """
 
     cell: Cell
@@ -56,6 +58,7 @@ class Record:
     started: str = ""
     limit: float | None = None
     validation: str = ""
+    chosen: dict[str, float | int | str | None] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data, as JSON holds it."""

@@ -41,6 +41,7 @@ def extract(
     Returns
     -------
     values : (n, width) float32
+        With ``batch_norm: data``, of a network that knows the statistics of these very windows.
     seconds : float
         Reading, front end unless its work is given, and forward pass; one batch before it to warm up is not counted.
 
@@ -54,7 +55,10 @@ def extract(
     if model.recipe.batch_norm == "moving":
         # features are computed once for every fold: there is no training side whose statistics to follow
         raise CardError(f"{model.card.path}: recipes.{model.recipe_name}: 'batch_norm: moving' needs training")
-    compute = _network(model, windows, seed, device, given) if model.card.is_network else _hand_made(model, windows)
+    if model.card.is_network:
+        compute, before = _network(model, windows, ids, seed, device, given)
+    else:
+        compute, before = _hand_made(model, windows), 0.0
     values, seconds = _batch_by_batch(compute, ids, progress)
     width = model.card.layers.width if model.card.layers else values.shape[-1]
     if values.shape != (len(ids), width):
@@ -62,7 +66,7 @@ def extract(
         raise CardError(f"{model.card.path}: {model.card.builder} gives {values.shape} for ({len(ids)}, {wanted})")
     if not np.isfinite(values).all():
         raise FaultboardError(f"{model.card.id}: features are not finite")
-    return values, seconds
+    return values, before + seconds
 
 
 def front_end_pass(model: Model, windows: WindowsLike, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], float]:
@@ -95,10 +99,17 @@ def _hand_made(model: Model, windows: WindowsLike) -> Callable[[NDArray[np.int64
 
 
 def _network(
-    model: Model, windows: WindowsLike, seed: int, device: str, given: NDArray[np.float32] | None
-) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+    model: Model,
+    windows: WindowsLike,
+    every: NDArray[np.int64],
+    seed: int,
+    device: str,
+    given: NDArray[np.float32] | None,
+) -> tuple[Callable[[NDArray[np.int64]], NDArray[np.float32]], float]:
+    """Forward pass, and the seconds of what had to pass before it."""
     import torch
 
+    from faultboard.models.networks.batch_norms import statistics_of
     from faultboard.models.networks.build import network
     from faultboard.models.training.halving import Halving
     from faultboard.models.training.memory import keep_freed_memory
@@ -117,4 +128,10 @@ def _network(
     def compute(ids: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.concatenate(halving(ids, part))
 
-    return compute
+    if model.recipe.batch_norm != "data":
+        return compute, 0.0
+    begun = time.perf_counter()
+    with statistics_of(net, model):
+        for batch in np.array_split(every, -(-len(every) // _BATCH)):
+            compute(batch)
+    return compute, time.perf_counter() - begun

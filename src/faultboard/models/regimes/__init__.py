@@ -126,6 +126,10 @@ def _misfit(word: str, regime: Regime, card: ModelCard, recipe: Recipe) -> str:
     if recipe.layers and not regime.names_layers:
         naming = ", ".join(name for name in REGIMES if REGIMES[name].names_layers)
         return f"'layers' are for {naming}, not for {word}"
+    if recipe.grid and (regime.estimator is None or regime.by_gradient(recipe)):
+        return "'grid' is for what is fitted on features, not for training by gradient"
+    if recipe.batch_norm == "data" and (regime.moves is None or regime.by_gradient(recipe)):
+        return "batch_norm data is for features of a frozen network"
     if not regime.by_gradient(recipe) and (asked := _for_training(recipe)):
         remedy = f"{word} goes down none" if regime.moves is None else "say a 'head'"
         return f"{asked} is for training by gradient: {remedy}"

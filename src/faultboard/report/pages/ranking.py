@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faultboard.report.answer.kinds import TRIVIAL
 from faultboard.report.document import Bullets, Part
 from faultboard.report.jackknife import FEW
 from faultboard.report.rows import Row
@@ -9,8 +10,6 @@ from faultboard.report.task_table import TaskTable
 from faultboard.report.words import plural
 from faultboard.tasks.splits import column, split_of
 
-# what every table needs: a network that does not beat it is seen not to
-TRIVIAL = "trivial.none.logreg"
 # scores that print alike are one rank
 _ALIKE = 0.0005
 
@@ -30,7 +29,7 @@ def ranking(table: TaskTable) -> list[Part]:
 
 def _scored(table: TaskTable, protocol: str) -> dict[str, tuple[Row, float]]:
     """Rows that have a headline and repeat no mistake, by model, and how good they are: the larger the better."""
-    rows = [r for m in table.models if (r := table.row(protocol, m)) and r.status == "ok" and not r.mark]
+    rows = [r for m in table.models if table.counts(protocol, m) and (r := table.row(protocol, m))]
     return {r.model: (r, table.headline.quality(r.headline_mean)) for r in rows if r.headline_mean is not None}
 
 

@@ -13,6 +13,7 @@ from faultboard.declare.suite import SuiteCard
 from faultboard.declare.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from faultboard.report.answer.lines import Line
     from faultboard.report.claims import Verdict
     from faultboard.report.task_table import TaskTable
     from faultboard.run.suite import Suite
@@ -28,11 +29,14 @@ class Report:
         One a task that has results.
     verdicts : list of Verdict
         On the suite's claims, two of each: as published, and honestly split.
+    answer : list of Line
+        What each contrast of the suite comes to, on each task and pooled; empty of generated data.
     """
 
     suite: Suite
     tables: list[TaskTable]
     verdicts: list[Verdict]
+    answer: list[Line]
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,9 @@ class Metric:
         What a reader must know to read the number right; printed with the tables.
     counts : bool
         Whether folds are added up, as counts are, instead of averaged.
+    ranks : bool
+        Whether it is of the order of the probabilities: of units that hold one class each, such a number is of how
+        their levels lie, and no interval of it holds.
     """
 
     words: str
@@ -146,6 +149,7 @@ class Metric:
     best: float = 1.0
     note: str = ""
     counts: bool = False
+    ranks: bool = False
 
     def __call__(self, predictions: Predictions) -> Any:
         """Compute it."""
@@ -168,9 +172,10 @@ def metric(
     best: float = 1.0,
     note: str = "",
     counts: bool = False,
+    ranks: bool = False,
 ) -> Callable[[Callable[[Predictions], Any]], Metric]:
     """Make a metric of the function below it."""
-    return lambda compute: Metric(words, compute, needs, shape, best, note, counts)
+    return lambda compute: Metric(words, compute, needs, shape, best, note, counts, ranks)
 
 
 METRICS: Vocabulary[Metric] = Vocabulary(__name__, Metric, "metric")

@@ -12,6 +12,7 @@ from faultboard.tasks.metrics import Predictions, metric, over_classes
 @metric(
     "AUROC",
     needs="probabilities",
+    ranks=True,
     note="each class against the rest, mean over the classes in the fold's truth; chance is 0.5",
 )
 def auroc(predictions: Predictions) -> float:

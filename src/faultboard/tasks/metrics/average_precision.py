@@ -12,6 +12,7 @@ from faultboard.tasks.metrics import Curve, Predictions, metric, over_classes
 @metric(
     "average precision",
     needs="probabilities",
+    ranks=True,
     note="each class against the rest, mean over the classes in the fold's truth",
 )
 def average_precision(predictions: Predictions) -> float:

@@ -14,6 +14,7 @@ _MOST = 0.1
 @metric(
     "pAUC up to 0.1 (McClish-standardised)",
     needs="probabilities",
+    ranks=True,
     note="each class against the rest, false-alarm rates up to 0.1, standardised so that 0.5 is chance and 1 is best",
 )
 def pauc_01_mcclish(predictions: Predictions) -> float:
