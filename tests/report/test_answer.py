@@ -58,7 +58,7 @@ class Table:
 
 
 def suite_of(tables: list[Table]) -> Any:
-    catalogue = SimpleNamespace(dataset=lambda _: SimpleNamespace(is_pictures=False))
+    catalogue = SimpleNamespace(dataset=lambda _: SimpleNamespace(is_pictures=False, unit="unit"))
     return SimpleNamespace(tasks=[t.card.id for t in tables], catalogue=catalogue, edition=EDITION)
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 import pytest
 
+from faultboard.report.answer.lines import Line
 from faultboard.report.claims import Verdict
 from faultboard.report.rows import Row
 from faultboard.report.writers.scores_csv import Score
@@ -15,7 +16,7 @@ from support.repository import REPOSITORY
 PAGE = (REPOSITORY / "docs" / "columns.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("file", "row"), [("leaderboard", Row), ("claims", Verdict), ("scores", Score)])
+@pytest.mark.parametrize(("file", "row"), [("leaderboard", Row), ("claims", Verdict), ("answer", Line), ("scores", Score)])
 def test_every_column_is_explained(file: str, row: type) -> None:
     section = PAGE.split(f"## {file}.csv\n")[1].split("\n## ")[0]
     firsts = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)

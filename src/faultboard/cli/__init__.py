@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from faultboard import __version__
-from faultboard.cli import auditing, cards, data, drawing, embedding, exchange, runs, tables
+from faultboard.cli import auditing, cards, comparing, data, drawing, embedding, exchange, runs, tables
 from faultboard.errors import FaultboardError, broken_library
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for group in (cards, data, auditing, exchange, embedding, runs, tables, drawing):
+for group in (cards, data, auditing, exchange, embedding, runs, tables, comparing, drawing):
     group.register(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from faultboard.declare.catalogue import Catalogue
@@ -87,8 +88,13 @@ class TaskTable:
         return [*sorted(shares, key=lambda share: float(share.removesuffix("%"))), "all"]
 
 
-def read_tables(suite: Suite) -> list[TaskTable]:
+def read_tables(suite: Suite, models: Container[str] | None = None) -> list[TaskTable]:
     """Compute every task's rows from a suite's results.
+
+    Parameters
+    ----------
+    models : container of str, optional
+        Of these models alone.
 
     Raises
     ------
@@ -99,21 +105,25 @@ def read_tables(suite: Suite) -> list[TaskTable]:
     if not tasks:
         raise CardError(f"no results in {suite.folder}: faultboard run {suite.said}")
     facts, cards = suite.read_facts(), suite.catalogue
-    return [
-        task_table(
-            cards, check_words(cards.task(name)), suite.edition, Results(suite.cells_file(name)), facts.get(name)
-        )
-        for name in tasks
-    ]
+    tables = []
+    for name in tasks:
+        card, results = check_words(cards.task(name)), Results(suite.cells_file(name))
+        tables.append(task_table(cards, card, suite.edition, results, facts.get(name), models))
+    return tables
 
 
 def task_table(
-    catalogue: Catalogue, card: TaskCard, edition: str, results: Results, facts: TaskFacts | None
+    catalogue: Catalogue,
+    card: TaskCard,
+    edition: str,
+    results: Results,
+    facts: TaskFacts | None,
+    only: Container[str] | None = None,
 ) -> TaskTable:
-    """Rows of one task, in the order of its protocols and levels."""
+    """Rows of one task, in the order of its protocols and levels; of some models alone where they are named."""
     by_row: dict[tuple[str, str, str], list[Record]] = {}
     for record in results.records.values():
-        if record.cell.protocol in card.protocols:
+        if record.cell.protocol in card.protocols and (only is None or record.cell.model in only):
             by_row.setdefault((record.cell.protocol, record.cell.budget, record.cell.model), []).append(record)
     rows: list[Row] = []
     scores: dict[tuple[str, str, str, str], RowScores] = {}

@@ -1,8 +1,8 @@
 """The lines of an answer: the difference that a contrast makes on each task, and pooled over tasks, on both sides.
 
-A task enters a pool where its honest side holds out units enough for an interval; of a data set one, the first that
-the suite names. The others are listed beside it. The honest side is pooled with the tasks' standard errors; under the
-published protocol no unit is held out and there are none, so each task counts alike.
+A task enters a pool where its honest side holds out the units of its data, enough for an interval; of a data set one,
+the first that the suite names. The others are listed beside it. The honest side is pooled with the tasks' standard
+errors; under the published protocol no unit is held out and there are none, so each task counts alike.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Line:
     first, second : str
         Rows; of a pool all of them, in order. The difference is the mean over its pairs.
     p_holm : float or None
-        Corrected for all tasks, or for all pools, of the answer.
+        Corrected for all honest lines of tasks, or of pools, of the answer.
     smallest : float or None
         Smallest difference that the units could have shown.
     survives : float or None
@@ -82,6 +82,13 @@ class _Compared:
     pairs: list[tuple[str, str]]
     published: Printed | None
     honest: Printed
+    unit: str | None
+
+    @property
+    def why_apart(self) -> str:
+        """Why it enters no pool; empty where it may."""
+        by = self.honest.by.replace("_", " ")
+        return self.honest.why_not or ("" if self.honest.by == self.unit else f"a {by} is no unit of these data")
 
     @property
     def sides(self) -> list[tuple[str, str, Printed]]:
@@ -102,30 +109,28 @@ def answer_lines(
         for kind in ("signals", "pictures"):
             of_kind = [table for table in known if material(suite.catalogue, table) == kind]
             blank = Line(contrast.name, contrast.regime, kind, "", "", "", suite.edition, metric)
-            compared = [found for table in of_kind if (found := _compared(contrast, table, of_kind, metric))]
-            lines += _of_contrast(blank, compared)
+            pairs = [(table, contrast.pairs(table, of_kind, metric)) for table in of_kind]
+            lines += _of_contrast(blank, [_compared(suite, table, found, metric) for table, found in pairs if found])
     return _with_holm(lines)
 
 
-def _compared(contrast: Contrast, table: TaskTable, every: list[TaskTable], metric: str) -> _Compared | None:
-    pairs = contrast.pairs(table, every, metric)
-    if not pairs:
-        return None
+def _compared(suite: Suite, table: TaskTable, pairs: list[tuple[str, str]], metric: str) -> _Compared:
 
     def difference(protocol: str) -> Printed:
         each = [table.printed(protocol, a, metric) - table.printed(protocol, b, metric) for a, b in pairs]
         return reduce(add, each) / len(each)
 
     published = difference(table.card.gap[0]) if table.card.gap else None
-    return _Compared(table, pairs, published, difference(table.card.honest))
+    unit = suite.catalogue.dataset(table.card.dataset).unit
+    return _Compared(table, pairs, published, difference(table.card.honest), unit)
 
 
 def _of_contrast(blank: Line, compared: list[_Compared]) -> Iterator[Line]:
     """Lines of the tasks of a contrast on one kind of data; then of all of them together, and of each family."""
-    tested = [c.table for c in compared if not c.honest.why_not]
+    tested = [c.table for c in compared if not c.why_apart]
     enters = {table.card.id for table in one_a_data_set(tested)}
     for one in compared:
-        why = one.honest.why_not or ("" if one.table.card.id in enters else "another task of these data is in the pool")
+        why = one.why_apart or ("" if one.table.card.id in enters else "another task of these data is in the pool")
         yield from _of_task(blank, one, why)
     inside = [c for c in compared if c.table.card.id in enters]
     families = list(dict.fromkeys(c.table.card.family for c in inside))
@@ -182,14 +187,14 @@ def _of_pool(blank: Line, inside: list[_Compared], families: list[str]) -> Itera
 
 def _pool_line(blank: Line, found: Pooled, protocols: set[str]) -> Line:
     low, high = found.interval or (None, None)
-    few = f"{found.tasks} tasks: no more than a beginning" if found.tasks < FEW_TASKS else ""
+    few = f"{found.tasks} tasks: fewer than {FEW_TASKS}" if found.tasks < FEW_TASKS else ""
     return replace(
         blank,
         protocol=" ".join(sorted(protocols)),
         difference=found.value,
         low=low,
         high=high,
-        p=found.p,
+        p=None if few else found.p,
         tasks=found.tasks,
         reason=few,
     )
@@ -199,6 +204,6 @@ def _with_holm(lines: list[Line]) -> list[Line]:
     """Lines, each corrected for all others of its table: tasks together, and pools together."""
     corrected: dict[int, float | None] = {}
     for of_tasks in (True, False):
-        table = [line for line in lines if bool(line.task) is of_tasks]
+        table = [line for line in lines if line.side == "honest" and bool(line.task) is of_tasks]
         corrected |= {id(line): p for line, p in zip(table, holm([line.p for line in table]), strict=True)}
-    return [replace(line, p_holm=corrected[id(line)]) for line in lines]
+    return [replace(line, p_holm=corrected.get(id(line))) for line in lines]

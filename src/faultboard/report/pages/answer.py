@@ -16,7 +16,7 @@ from faultboard.report.words import plural
 from faultboard.run.suite import Suite
 from faultboard.tasks.metrics import METRICS
 
-_HOW = (
+HOW = (
     "A difference is the macro-F1 of the first row less that of the second, on units (machines, bearings, parts) that "
     "no model was trained on; of several pairs of rows, their mean. Where the best of a kind is meant, the row is "
     "chosen by its mean over the other data sets of its kind of data, and the task at hand only judges it. Intervals "
@@ -24,9 +24,10 @@ _HOW = (
     "sqrt(1 + k / (k - 1)) times as large since the k folds train on overlapping sides. Of a pool: random effects over "
     "tasks, with the interval of Hartung and Knapp; only tasks whose folds hold out units enter, and one a data set. "
     "Under the published protocol no unit is held out: a task has no interval there, and a pool that of a plain mean. "
-    f"p (Holm) is corrected for all lines of its kind; a verdict is read off it, at {LEVEL}. 'Could show' is the "
-    "smallest difference that the units would have shown, at 5 % and with a power of 80 %. `scratch` are random "
-    "weights as initialised. `*` the published protocol leaks."
+    "p (Holm) is corrected for all honest lines of tasks, or of pools, on this page; a verdict is read off it, at "
+    f"{LEVEL}. 'Could show' is the smallest difference that the units would have shown, at 5 % and with a power of "
+    "80 %. `scratch` are random weights: as initialised, but for the rows `data_norm`, whose batch norms took their "
+    "statistics from all windows of the task, without labels. `*` the published protocol leaks."
 )
 
 
@@ -34,132 +35,138 @@ def answer(suite: Suite, tables: list[TaskTable], lines: list[Line]) -> Document
     """What the page of the answer says."""
     card = suite.card
     about = f"Suite `{card.id}` version {card.version}, edition `{suite.edition}`, {METRICS[METRIC].words}."
-    pools = [line for line in lines if not line.task]
+    pooled = [line for line in lines if not line.task]
     return [
         Section(f"The answer: {card.title}", 1, [about, *notice(suite.edition)]),
         Section("In words", 2, _in_words(lines)),
-        Section("Over tasks", 2, [_pools(pools), "`*` the published protocol leaks."] if pools else ["No task."]),
+        Section("Over tasks", 2, [pools(pooled), "`*` the published protocol leaks."] if pooled else ["No task."]),
         Section("Rows that cannot be told from the best", 2, _best(suite, tables)),
         *_by_task(lines),
-        Section("How to read it", 2, [_HOW]),
+        Section("How to read it", 2, [HOW]),
     ]
 
 
 def _in_words(lines: list[Line]) -> list[Part]:
-    """A sentence a contrast and kind of data, where tasks enough are pooled; else how many there are."""
-    points = []
+    """A sentence a contrast and kind of data where tasks enough are pooled; what has fewer is named below."""
+    sentences, few = [], []
     for (name, regime, material), group in groupby(lines, key=lambda line: (line.contrast, line.regime, line.material)):
         of_contrast = list(group)
         pool = {line.side: line for line in of_contrast if not line.task and (line.tasks or 0) >= FEW_TASKS}
         if "honest" in pool:
-            points.append(_sentence(pool["honest"], pool.get("published")))
+            sentences.append(_sentence(pool["honest"], pool.get("published")))
         else:
-            tasks = {line.task for line in of_contrast if line.task and line.side == "honest" and not line.reason}
-            found = plural(len(tasks), "task") if tasks else "no task"
-            points.append(f"`{name}` ({regime}) on {material}: {found} with units enough: no sentence.")
-    return [Bullets(points)] if points else ["Nothing was compared."]
+            tasks = sum(bool(line.task) and line.side == "honest" and not line.reason for line in of_contrast)
+            few.append(f"`{name}` ({regime}) on {material} ({tasks})")
+    said: list[Part] = [Bullets(sentences)] if sentences else []
+    if few:
+        said.append(f"No sentence where fewer than {FEW_TASKS} tasks hold out units enough: {', '.join(few)}.")
+    return said or ["Nothing was compared."]
 
 
 def _sentence(honest: Line, published: Line | None) -> str:
+    """What an honest pool says, and what the published protocol would have said."""
+    is_told = honest.p_holm is not None and honest.p_holm < LEVEL
     families = " and ".join(family.replace("_", " ") for family in honest.family.split())
-    rests = f"{plural(honest.tasks or 0, 'task')} of {families}"
-    said = f"On unmet units `{honest.contrast}` ({honest.regime}) on {honest.material}: "
-    if honest.p_holm is not None and honest.p_holm < LEVEL and honest.difference is not None:
-        verb = "gains" if honest.difference > 0 else "loses"
-        said += f"**{verb} {abs(honest.difference):.3f}**"
-    else:
-        said += f"**no difference can be told** ({_signed(honest.difference)})"
-    said += f" {_interval(honest)}, {rests}, {honest.units:,} units."
+    rests = f"{plural(honest.tasks or 0, 'task')} of {families}, {honest.units:,} units"
+    verb = "gains" if (honest.difference or 0) > 0 else "loses"
+    found = f"**{verb} {abs(honest.difference or 0):.3f}**" if is_told else f"no gain can be told: {_signed(honest)}"
+    said = f"On unmet units, `{honest.contrast}` ({honest.regime}) on {honest.material}: {found} ({rests})."
     if published is None:
         return said
-    said += f" Under the published protocol {_signed(published.difference)} {_interval(published)}"
+    said += f" At random it was {_signed(published)}"
     if honest.survives is None:
-        return f"{said}, which zero is not outside of: what of it survives cannot be said."
-    return f"{said}: {100 * honest.survives:.0f} % of it survives."
+        return f"{said}, which does not exclude zero."
+    return f"{said}: {100 * honest.survives:.0f} % of that survives." if is_told else f"{said}: that much is not left."
 
 
-def _signed(value: float | None) -> str:
-    return "" if value is None else f"{value:+.3f}"
+def _signed(line: Line) -> str:
+    """Difference, with its interval where there is one."""
+    if line.difference is None:
+        return ""
+    interval = "" if line.low is None or line.high is None else f" [{line.low:+.3f}, {line.high:+.3f}]"
+    return f"{line.difference:+.3f}{interval}"
 
 
-def _interval(line: Line) -> str:
-    return "" if line.low is None or line.high is None else f"[{line.low:+.3f}, {line.high:+.3f}]"
-
-
-def _pools(pools: list[Line]) -> Grid:
+def pools(lines: list[Line]) -> Grid:
+    """Differences over tasks, both sides beside each other."""
     header = ["contrast", "regime", "data", "families", "tasks", "units", "published", "honest", "p", "p (Holm)"]
     sides: dict[tuple[str, ...], dict[str, Line]] = {}
-    for line in pools:
+    for line in lines:
         sides.setdefault((line.contrast, line.regime, line.material, line.family), {})[line.side] = line
-    lines = []
+    out = []
     for (name, regime, material, families), of_side in sides.items():
         honest, published = of_side["honest"], of_side.get("published")
-        leaky = f"{_signed(published.difference)}* {_interval(published)}" if published else ""
-        found = f"{_signed(honest.difference)} {_interval(honest)}"
+        leaky = f"{_signed(published)}*" if published else ""
         survives = "" if honest.survives is None else f"{100 * honest.survives:.0f} %"
         rests = [families.replace(" ", ", "), str(honest.tasks), str(honest.units)]
         tests = [p_words(honest.p), p_words(honest.p_holm), survives]
-        lines.append([f"`{name}`", regime, material, *rests, leaky, found, *tests])
-    return Grid([*header, "survives"], lines)
+        out.append([f"`{name}`", regime, material, *rests, leaky, _signed(honest), *tests])
+    return Grid([*header, "survives"], out)
 
 
 def _best(suite: Suite, tables: list[TaskTable]) -> list[Part]:
     """The group of each task, and of each family of which tasks enough hold out units."""
-    header = ["where", "rests on", "highest", "cannot be told from the best", "of"]
-    lines = []
+    points = []
     for family, group in groupby(tables, key=lambda table: table.card.family):
         tested = [(table, best) for table in group if (best := best_of_task(table, METRIC))]
         for table, best in tested:
             units = table.printed(table.card.honest, best.first, METRIC)
             rests = plural(len(units.units), units.by.replace("_", " "))
-            lines.append([f"`{table.card.id}`", rests, *_group(best)])
-        pooled = one_a_data_set(table for table, _ in tested)
+            points.append(f"`{table.card.id}` ({rests}): {_group(best)}")
+        of_unit = [
+            t for t, _ in tested if suite.catalogue.dataset(t.card.dataset).unit == t.card.protocols[t.card.honest].by
+        ]
+        pooled = one_a_data_set(of_unit)
         if len(pooled) >= FEW_TASKS and (of_all := best_of_tasks(pooled, METRIC)):
-            lines.append([f"all of {family}", plural(len(pooled), "task"), *_group(of_all)])
-    if not lines:
+            points.append(f"All of {family.replace('_', ' ')} ({plural(len(pooled), 'task')}): {_group(of_all)}")
+    if not points:
         return [f"No task holds out {FEW} units or more."]
     told = (
         "A row is left out where another one is ahead of it beyond chance, at 5 % over all of its comparisons: the "
-        "truly best row is in the group with 95 %. A long list says that these units cannot tell."
+        "truly best row is in the group with 95 %. A long list says that these units cannot tell. Highest score first."
     )
-    return [Grid(header, lines), told]
+    return [Bullets(points), told]
 
 
-def _group(best: BestGroup) -> list[str]:
+def _holds_out_units(suite: Suite, table: TaskTable) -> bool:
+    return table.card.protocols[table.card.honest].by == suite.catalogue.dataset(table.card.dataset).unit
+
+
+def _group(best: BestGroup) -> str:
     names = ", ".join(f"`{model}`" for model in best.alike)
-    return [f"`{best.first}`", names, f"{len(best.alike)} of {best.rows}"]
+    return f"{len(best.alike)} of {best.rows} rows: {names}."
 
 
 def _by_task(lines: list[Line]) -> list[Section]:
     """The tasks of each contrast, those that are in no pool with the reason."""
     out = []
-    header = ["task", "rests on", "published", "honest", "p", "p (Holm)", "could show", "rows", "not pooled"]
     for (name, regime), group in groupby(lines, key=lambda line: (line.contrast, line.regime)):
-        by_task: dict[str, dict[str, Line]] = {}
-        for line in group:
-            if line.task:
-                by_task.setdefault(line.task, {})[line.side] = line
-        grid = Grid(header, [_task(sides) for sides in by_task.values()])
-        if by_task:
-            out.append(Section(f"`{name}` ({regime}), task by task", 3, [grid]))
+        if parts := by_task(list(group)):
+            out.append(Section(f"`{name}` ({regime}), task by task", 3, parts))
     return out
+
+
+def by_task(lines: list[Line]) -> list[Part]:
+    """Differences of one contrast task by task, both sides beside each other; rows once where all have the same."""
+    header = ["task", "rests on", "published", "honest", "p", "p (Holm)", "could show", "not pooled", "rows"]
+    sides: dict[str, dict[str, Line]] = {}
+    for line in lines:
+        if line.task:
+            sides.setdefault(line.task, {})[line.side] = line
+    if not sides:
+        return []
+    grid = [_task(of_task) for of_task in sides.values()]
+    rows = {line[-1] for line in grid}
+    if len(rows) > 1:
+        return [Grid(header, grid)]
+    return [f"Rows: {rows.pop()}.", Grid(header[:-1], [line[:-1] for line in grid])]
 
 
 def _task(sides: dict[str, Line]) -> list[str]:
     honest, published = sides["honest"], sides.get("published")
     rests = plural(honest.units, honest.by.replace("_", " ")) if honest.units else "no unit"
-    leaky = f"{_signed(published.difference)}*" if published else ""
-    rows = f"`{honest.first}` - `{honest.second}`"
+    leaky = f"{_signed(published)}*" if published else ""
+    firsts, seconds = (" and ".join(f"`{row}`" for row in rows.split()) for rows in (honest.first, honest.second))
     could = "" if honest.smallest is None else f"{honest.smallest:.3f}"
-    found = f"{_signed(honest.difference)} {_interval(honest)}".rstrip()
-    return [
-        f"`{honest.task}`",
-        rests,
-        leaky,
-        found,
-        p_words(honest.p),
-        p_words(honest.p_holm),
-        could,
-        rows,
-        honest.reason,
-    ]
+    tests = [p_words(honest.p), p_words(honest.p_holm), could]
+    return [f"`{honest.task}`", rests, leaky, _signed(honest), *tests, honest.reason, f"{firsts} - {seconds}"]
