@@ -23,7 +23,7 @@ def process(*words: str, root: Path, **env: str) -> subprocess.CompletedProcess[
 
 def test_every_command_teaches() -> None:
     said = faultboard("--help").stdout
-    for command in ("list", "show", "fetch", "verify", "prepare", "audit", "try", "run", "tables", "check"):
+    for command in ("list", "show", "fetch", "verify", "prepare", "audit", "try", "run", "tables", "check", "compare"):
         assert command in said
         assert "Usage" in faultboard(command, "--help").stdout
 

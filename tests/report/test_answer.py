@@ -198,7 +198,7 @@ def test_the_page_says_what_one_task_cannot(cards: Catalogue) -> None:
     cards = real(cards, f"compare: [[{FOREST}, {LOGREG}]]\n")
     store(cards, RIGHTS)
     files = render(Suite.of(cards, "toy_suite"))
-    assert "on signals: 1 task with units enough: no sentence" in files["answer.md"]
+    assert f"`{FOREST.split('.')[1]}: forest - logreg` (forest - logreg) on signals (1)" in files["answer.md"]
     assert "6 shafts" in files["answer.md"]
     line = next(row for row in files["answer.csv"].splitlines() if ",honest," in row and "shafts/toy" in row)
     assert f",{FOREST},{LOGREG}," in line

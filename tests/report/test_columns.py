@@ -16,7 +16,9 @@ from support.repository import REPOSITORY
 PAGE = (REPOSITORY / "docs" / "columns.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("file", "row"), [("leaderboard", Row), ("claims", Verdict), ("answer", Line), ("scores", Score)])
+@pytest.mark.parametrize(
+    ("file", "row"), [("leaderboard", Row), ("claims", Verdict), ("answer", Line), ("scores", Score)]
+)
 def test_every_column_is_explained(file: str, row: type) -> None:
     section = PAGE.split(f"## {file}.csv\n")[1].split("\n## ")[0]
     firsts = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)

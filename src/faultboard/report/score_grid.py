@@ -7,6 +7,10 @@ from faultboard.report.rows import Row
 from faultboard.report.task_table import TaskTable
 from faultboard.report.timing import timing_note, training_times
 
+_INTERVAL = (
+    "[low, high]: interval of nominal 95 % over the units that are held out, t over the jackknife, wider by "
+    "sqrt(1 + k / (k - 1)) where k folds train on overlapping sides; on the safe side."
+)
 LEAKS = "`*` the protocol leaks, as declared: what it shares between training and test is listed below."
 
 
@@ -63,6 +67,9 @@ def notes(table: TaskTable) -> list[str]:
     for model, mistake in table.mistakes.items():
         mark = next(row.mark for row in table.rows if row.model == model)
         lines.append(f"{model}: {mark}: {mistake}.")
+    lines += [f"{model}: chosen on the training side (cells): {what}." for model, what in table.chosen.items()]
+    if any(row.low is not None for row in table.rows):
+        lines.append(_INTERVAL)
     return [*lines, *_stopped_early(table)]
 
 

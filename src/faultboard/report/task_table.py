@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +32,8 @@ class TaskTable:
         By (protocol, model): what the validation side of early stopping was drawn by.
     mistakes : dict
         By model: which mistake of its source a marked row repeats.
+    chosen : dict
+        By model: settings that its cells chose on their training sides, and how often.
     """
 
     card: TaskCard
@@ -41,6 +44,7 @@ class TaskTable:
     scores: dict[tuple[str, str, str, str], RowScores] = field(default_factory=dict)
     watched: dict[tuple[str, str], str] = field(default_factory=dict)
     mistakes: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
     _printed: dict[tuple[str, str, str], Printed] = field(default_factory=dict, repr=False)
 
     @property
@@ -138,8 +142,24 @@ def task_table(
     rows.sort(key=lambda r: (protocols.index(r.protocol), card.level.index(r.level)))
     models = dict.fromkeys(model for _, _, model in by_row)
     mistakes = {name: text for name in models if (text := catalogue.model(name).recipe.as_published)}
-    table = TaskTable(card, edition, facts, rows, results, scores, _watched(by_row), mistakes)
+    table = TaskTable(card, edition, facts, rows, results, scores, _watched(by_row), mistakes, _chosen(by_row))
     return replace(table, rows=[_with_interval(table, row) for row in rows])
+
+
+def _chosen(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[str, str]:
+    """What cells chose from their recipe's grid, the most frequent first."""
+    counted: dict[str, dict[str, Counter[str]]] = {}
+    for (_, _, model), records in by_row.items():
+        for record in records:
+            for name, value in record.chosen.items():
+                counted.setdefault(model, {}).setdefault(name, Counter())[str(value)] += 1
+    return {
+        model: "; ".join(
+            f"{name} " + ", ".join(f"{value} ({times})" for value, times in of_name.most_common())
+            for name, of_name in settings.items()
+        )
+        for model, settings in counted.items()
+    }
 
 
 def _with_interval(table: TaskTable, row: Row) -> Row:
