@@ -26,6 +26,7 @@ from faultboard.run.suite_run import SuiteRun
 from faultboard.tasks.card_words import check_words
 from faultboard.tasks.metrics import Predictions
 from faultboard.tasks.scoring import over_folds, scalars
+from support.stored import FOREST, LOGREG, store
 
 # a golden table: scores that a person can check by hand
 GOLDEN = {
@@ -81,7 +82,7 @@ def test_the_header_is_the_contract() -> None:
         "worst_group,worst_score,gap,train_seconds,train_seconds_cached,predict_ms,params,trained_params,threads,device,"
         "dtype,host,reason"
     )
-    assert HEADER[-5:] == ["mark", "headline_mean", "headline_std", "low", "high"]
+    assert HEADER[-6:] == ["mark", "headline_mean", "headline_std", "low", "high", "worst_units"]
 
 
 def test_means_are_over_folds_then_over_seeds(golden: Catalogue) -> None:
@@ -260,3 +261,28 @@ def test_a_scalar_that_one_fold_does_not_define_is_not_defined() -> None:
     mean, std = RowScores(cells, {"recall": np.stack([values, values], axis=1)}, {}).mean_and_std("recall")
     assert mean.tolist() == [0.875, 0.875]
     assert std.tolist() == pytest.approx([0.125 * 2**0.5] * 2)
+
+
+def test_a_task_that_says_what_is_healthy_says_how_many_faults_are_found(cards: Catalogue) -> None:
+    path = cards.root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text() + "healthy: ok\nfalse_alarm_rate: 0.25\n")
+    cards = Catalogue(cards.root, cards.builtin)
+    store(cards, {(FOREST, "grouped"): [4, 4, 4, 4, 4, 4], (LOGREG, "grouped"): [1, 1, 1, 1, 1, 1]})
+    page = render(Suite.of(cards, "toy_suite"))["shafts/toy.md"]
+    section = page.split("### Faults found at a rate of false alarms (`grouped`)")[1].split("\n#")[0]
+    found = [[c.strip() for c in line.strip("|").split("|")] for line in section.splitlines() if "tones" in line]
+    # of the second row's healthy windows one in two is taken for a fault with certainty
+    assert found == [[FOREST, "1.000", ""], [LOGREG, "0.000", ""]]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("healthy: okay", "no class 'okay'. Did you mean 'ok'?"), ("classes: [ok, bad, worse]\nhealthy: ok", "3 classes")],
+)
+def test_what_is_healthy_is_one_of_two_classes(cards: Catalogue, said: str, why: str) -> None:
+    path = cards.root / "tasks/shafts/toy.yaml"
+    path.write_text(
+        path.read_text().replace("classes: [ok, bad]", said) if "classes" in said else path.read_text() + said
+    )
+    with pytest.raises(CardError, match=re.escape(why)):
+        Catalogue(cards.root, cards.builtin).task("toy")

@@ -102,6 +102,15 @@ def test_recall_at_a_rate_of_false_alarms_is_read_off_the_curve() -> None:
     assert np.isnan(alone).all()
 
 
+@pytest.mark.parametrize(("healthy", "found"), [(99, None), (100, 0.5), (250, 0.75)])
+def test_one_false_alarm_in_a_hundred_needs_a_hundred_to_test(healthy: int, found: float | None) -> None:
+    """Three of the healthy pass at the top: of 100 one of them may, of 250 two."""
+    bad = np.concatenate([[0.97, 0.95, 0.93], np.linspace(0.4, 0.1, healthy - 3), [0.98, 0.96, 0.94, 0.2]])
+    truth = np.repeat([0, 1], [healthy, 4])
+    share = METRICS["recall_at_1_percent"](Predictions(truth, np.stack([1 - bad, bad], axis=1)))[1]
+    assert np.isnan(share) if found is None else share == found
+
+
 def test_calibration_error_is_the_distance_of_probability_and_accuracy() -> None:
     # ten windows said to be 0.9 sure, of which six are right; ten that are 0.6 sure, all right
     chances = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
@@ -132,7 +141,7 @@ def test_every_metric_has_its_form_and_words(name: str) -> None:
     shape = {"scalar": (), "class": (4,), "pair": (4, 4)}[METRICS[name].shape]
     assert np.shape(found) == shape
     assert METRICS[name].words
-    perfect = METRICS[name](of([0, 1, 2, 3], [0, 1, 2, 3]))
+    perfect = METRICS[name](of([0, 1, 2, 3] * 40, [0, 1, 2, 3] * 40))
     if METRICS[name].shape != "pair":
         assert perfect == pytest.approx(np.full(shape, METRICS[name].best))
 

@@ -164,7 +164,11 @@ def level_parts(level: str) -> tuple[str, str]:
 
 
 class TaskCard(Card):
-    """One task. The first of its metrics is the headline, and so is the first level."""
+    """One task. The first of its metrics is the headline, and so is the first level.
+
+    ``healthy`` names the class in which nothing is wrong, of two: then the page says what a plant asks, how many of
+    the others are found at a rate of false alarms.
+    """
 
     kind: ClassVar[str] = "task"
 
@@ -177,6 +181,7 @@ class TaskCard(Card):
     protocols: Annotated[dict[str, Protocol], Field(min_length=1)]
     gap: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     metrics: Annotated[list[str], Field(min_length=1), AfterValidator(_metrics_once)] = ["macro_f1", "accuracy"]
+    healthy: Annotated[str | None, DESCRIBES] = None
     false_alarm_rate: Annotated[float, DESCRIBES, Field(gt=0, lt=1)] = 0.05
     level: Annotated[list[Level], BeforeValidator(one_or_many), Field(min_length=1), AfterValidator(_levels_once)] = [
         "window"
@@ -205,6 +210,19 @@ class TaskCard(Card):
     def class_values(self) -> dict[str, list[str]]:
         """Values of the label column that make up each class."""
         return self.classes if isinstance(self.classes, dict) else {name: [name] for name in self.classes}
+
+    @property
+    def faulty(self) -> str | None:
+        """The class beside the healthy one."""
+        return next(name for name in self.classes if name != self.healthy) if self.healthy else None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> TaskCard:
+        if self.healthy and self.healthy not in self.classes:
+            raise ValueError(f"healthy: no class '{self.healthy}'.{did_you_mean(self.healthy, self.class_names)}")
+        if self.healthy and len(self.classes) != 2:
+            raise ValueError(f"healthy: this task has {len(self.classes)} classes; false alarms are of two")
+        return self
 
     @model_validator(mode="after")
     def _names(self) -> TaskCard:

@@ -74,6 +74,7 @@ class Row:
     headline_std: float | None = None
     low: float | None = None
     high: float | None = None
+    worst_units: int | None = None
 
 
 HEADER = [f.name for f in fields(Row)]

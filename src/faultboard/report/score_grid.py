@@ -50,7 +50,10 @@ def _named(row: Row) -> str:
 
 
 def _worst(row: Row | None) -> str:
-    return f"{row.worst_group} {row.worst_score:.3f}" if row and row.worst_score is not None else ""
+    if row is None or row.worst_score is None:
+        return ""
+    rests = f" (units: {row.worst_units})" if row.worst_units is not None else ""
+    return f"{row.worst_group} {row.worst_score:.3f}{rests}"
 
 
 def notes(table: TaskTable) -> list[str]:

@@ -143,7 +143,8 @@ def task_table(
     models = dict.fromkeys(model for _, _, model in by_row)
     mistakes = {name: text for name in models if (text := catalogue.model(name).recipe.as_published)}
     table = TaskTable(card, edition, facts, rows, results, scores, _watched(by_row), mistakes, _chosen(by_row))
-    return replace(table, rows=[_with_interval(table, row) for row in rows])
+    unit = catalogue.dataset(card.dataset).unit
+    return replace(table, rows=[_over_units(table, row, unit) for row in rows])
 
 
 def _chosen(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[str, str]:
@@ -162,14 +163,16 @@ def _chosen(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[str, str]:
     }
 
 
-def _with_interval(table: TaskTable, row: Row) -> Row:
-    """Row with the interval of its headline, where it is of all of the data at the first level."""
-    if (row.protocol, row.budget, row.model, row.level) not in table.scores or row.headline_mean is None:
-        return row
-    if row.budget != "all" or row.level != table.card.level[0]:
+def _over_units(table: TaskTable, row: Row, unit: str | None) -> Row:
+    """Row with what it rests on: its interval at the first level, and how many units its worst group holds."""
+    if row.headline_mean is None or row.budget != "all" or row.level != table.card.level[0] or row.status != "ok":
         return row
     low, high = table.printed(row.protocol, row.model).interval or (None, None)
-    return replace(row, low=low, high=high)
+    row = replace(row, low=low, high=high)
+    worst = [r for r in table.results.row(row.protocol, row.model) if r.cell.fold == row.worst_group]
+    if not worst or not unit:
+        return row
+    return replace(row, worst_units=len(set(table.results.windows(worst[0].cell.key).column(unit))))
 
 
 def _watched(by_row: dict[tuple[str, str, str], list[Record]]) -> dict[tuple[str, str], str]:

@@ -23,6 +23,11 @@ _LEAK_NUMBER = (
     "The leak number is the share of test windows whose nearest training window, by a fingerprint that no model has "
     "learnt, comes from the same unit. Near its chance value nothing of the unit is on both sides."
 )
+_PLANT = (
+    "Share of the faulty that is found where at most so many of the healthy raise an alarm, mean over folds. The "
+    "threshold is read off the curve of the test side itself: an evaluation figure, what could be reached and not what "
+    "would be set beforehand. Blank at 1 % where a fold has fewer than 100 healthy to test."
+)
 
 
 def task_page(suite: Suite, table: TaskTable) -> Document:
@@ -35,6 +40,7 @@ def task_page(suite: Suite, table: TaskTable) -> Document:
         *(Section(level_words(level), 3, [score_grid(table, level)]) for level in card.level[1:]),
         *contrasts(suite, table),
         Section("How it splits", 2, [_protocols(table), _LEAK_NUMBER]),
+        *_plant(table),
         *_groups(table),
         *_learning_curves(table),
         Section("The data", 2, _data(dataset, table)),
@@ -55,6 +61,24 @@ def _protocols(table: TaskTable) -> Grid:
         leaks = ", ".join(protocol.leaks) or "nothing declared"
         lines.append([name, words, separates, leaks, leak])
     return Grid(["protocol", "how", "separates", "leaks", "leak number (chance)"], lines)
+
+
+def _plant(table: TaskTable) -> Iterator[Section]:
+    """How many faults are found at a rate of false alarms, where the task says which class is healthy."""
+    card = table.card
+    if not card.faulty:
+        return
+    place = card.class_names.index(card.faulty)
+    names = ("recall_at_false_alarms", "recall_at_1_percent")
+    lines = []
+    for model in table.models:
+        scores = table.scores.get((card.honest, "all", model, card.level[0]))
+        if scores:
+            found = [float(scores.mean_and_std(name)[0][place]) for name in names]
+            lines.append([model, *("" if isnan(share) else f"{share:.3f}" for share in found)])
+    if lines:
+        header = ["model", f"at {100 * card.false_alarm_rate:g} %", "at 1 %"]
+        yield Section(f"Faults found at a rate of false alarms (`{card.honest}`)", 3, [Grid(header, lines), _PLANT])
 
 
 def _groups(table: TaskTable) -> Iterator[Section]:

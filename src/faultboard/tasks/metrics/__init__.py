@@ -99,6 +99,10 @@ class Curve:
         share: NDArray[np.float64] = self.wrong / self.wrong[-1]
         return share
 
+    def recall_at(self, rate: float) -> float:
+        """Recall at the lowest threshold that at most such a share of the rest passes."""
+        return float(self.recall[self.false_alarms <= rate].max())
+
 
 def _curve(is_class: NDArray[np.bool_], probability: NDArray[np.floating]) -> Curve | None:
     import numpy as np

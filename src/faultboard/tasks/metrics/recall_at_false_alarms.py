@@ -23,4 +23,4 @@ def recall_at_false_alarms(predictions: Predictions) -> NDArray[np.float64]:
     NaN of a class that the truth lacks, or that it holds alone.
     """
     most = predictions.false_alarm_rate
-    return np.array([math.nan if c is None else c.recall[c.false_alarms <= most].max() for c in predictions.curves])
+    return np.array([math.nan if c is None else c.recall_at(most) for c in predictions.curves])
