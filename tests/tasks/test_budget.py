@@ -8,7 +8,7 @@ import pytest
 
 import faultboard as fb
 from faultboard.declare.catalogue import Catalogue
-from faultboard.errors import CardError
+from faultboard.errors import CardError, Unavailable
 from faultboard.report.write import write_tables
 from faultboard.run.compute import Settings
 from faultboard.run.suite import Suite
@@ -76,3 +76,54 @@ def test_a_budget_that_means_nothing_is_refused(ready: Catalogue, said: str) -> 
     (ready.root / "benchmarks/toy_suite.yaml").write_text(card, encoding="utf-8")
     with pytest.raises(CardError, match="budget"):
         Catalogue(ready.root, ready.builtin).suite("toy_suite")
+
+
+FEW = ["1 faulty unit", "2 faulty units"]
+
+
+@pytest.fixture
+def plant(ready: Catalogue) -> Catalogue:
+    """The toy task, which says what is healthy, in a suite with budgets of faulty units."""
+    path = ready.root / "tasks/shafts/toy.yaml"
+    path.write_text(path.read_text() + "healthy: ok\n")
+    suite = textwrap.dedent(FILES["benchmarks/toy_suite.yaml"]).lstrip().replace("seeds: [0, 1]", "seeds: [0, 1, 2]")
+    (ready.root / "benchmarks/toy_suite.yaml").write_text(suite + "budgets: [1 faulty unit, 2 faulty units, all]\n")
+    return Catalogue(ready.root, ready.builtin)
+
+
+def test_few_faulty_units_stay_beside_everything_healthy(plant: Catalogue) -> None:
+    task = fb.load_task("toy", root=plant.root)
+    shaft = task.column("shaft")
+    kept = set()
+    for fold in task.folds("grouped"):
+        healthy = set(fold.train[task.y[fold.train] == 0])
+        for draw in range(3):
+            one, two = (within(task, "grouped", fold, budget, draw) for budget in FEW)
+            assert np.array_equal(one.test, fold.test)
+            assert healthy <= set(one.train) <= set(two.train) <= set(fold.train)
+            for part, count in ((one, 1), (two, 2)):
+                faulty = part.train[task.y[part.train] == 1]
+                assert len(set(shaft[faulty])) == count
+                # all that such a unit has in training
+                assert set(faulty) == {i for i in fold.train if task.y[i] == 1 and shaft[i] in set(shaft[faulty])}
+            kept.add((fold.name, tuple(sorted(set(shaft[one.train[task.y[one.train] == 1]])))))
+    assert len(kept) > len(task.folds("grouped"))  # draws differ
+    with pytest.raises(Unavailable, match="faulty units to train on in fold 0, not 9"):
+        within(task, "grouped", task.folds("grouped")[0], "9 faulty units")
+
+
+def test_draws_are_seeds_under_the_honest_protocol_alone(plant: Catalogue) -> None:
+    work = SuiteRun(Suite.of(plant, "toy_suite"))
+    few = [cell for cell in work.plan.cells if cell.budget != "all"]
+    assert {cell.protocol for cell in few} == {"grouped"}
+    for model in ("tones.none.logreg", "tones.none.forest"):
+        assert {cell.seed for cell in few if cell.model == model} == {0, 1, 2}
+    # what no seed changes runs once on all of the data, as before
+    assert {c.seed for c in work.plan.cells if (c.model, c.budget) == ("tones.none.logreg", "all")} == {0}
+    assert {record.status for record in work.run(Settings(1, "cpu"), 1, lambda *_: None)} == {"ok"}
+    write_tables(work.suite)
+    page = (work.suite.folder / "shafts/toy.md").read_text()
+    curve = page.split("## Learning curves")[1]
+    assert "| 1 faulty unit | 2 faulty units | all" in " ".join(curve.split())
+    logreg = next(line for line in curve.split("### `grouped`")[1].splitlines() if "logreg" in line)
+    assert "±" in logreg.split("|")[2]

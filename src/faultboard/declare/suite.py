@@ -13,6 +13,7 @@ from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SHARE = re.compile(r"^(\d+(?:\.\d+)?) %$")
+_FAULTY = re.compile(r"^([1-9]\d*) faulty units?$")
 _TIME = re.compile(r"^(\d+(?:\.\d+)?) (s|min|h)$")
 
 
@@ -27,9 +28,15 @@ Duration = Annotated[str, AfterValidator(_duration)]
 
 def _budget(value: str) -> str:
     match = _SHARE.match(value)
-    if value != "all" and not (match and 0 < float(match[1]) < 100):
-        raise ValueError("say a data budget as 'all', or as a share such as '25 %'")
+    if value != "all" and not faulty_units(value) and not (match and 0 < float(match[1]) < 100):
+        raise ValueError("say a data budget as 'all', as a share such as '25 %', or as '2 faulty units'")
     return value
+
+
+def faulty_units(budget: str) -> int:
+    """Units that may show a fault in training under a budget such as ``2 faulty units``; 0 of any other."""
+    match = _FAULTY.match(budget)
+    return int(match[1]) if match else 0
 
 
 def _with_all(values: list[str]) -> list[str]:
@@ -81,7 +88,9 @@ class SuiteCard(Card):
     """One suite.
 
     Models that ``one_seed`` means run with the first seed alone: they cost too much for more. ``only`` says on which
-    tasks some models stand; the others stand on all. ``budgets`` are shares of the training side, for learning curves.
+    tasks some models stand; the others stand on all. ``budgets`` are shares of the training side, for learning curves;
+    or so many faulty units beside everything that is healthy, under the honest protocol of a task that says what is
+    healthy, for what is fitted on features.
     """
 
     kind: ClassVar[str] = "suite"

@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.declare.suite import faulty_units
 from faultboard.declare.task import TaskCard
 from faultboard.errors import CardError
 from faultboard.report.jackknife import Printed, row_printed
@@ -87,9 +88,9 @@ class TaskTable:
 
     @property
     def budgets(self) -> list[str]:
-        """Data budgets, smallest first, all of the data last."""
-        shares = {r.budget for r in self.rows} - {"all"}
-        return [*sorted(shares, key=lambda share: float(share.removesuffix("%"))), "all"]
+        """Data budgets: faulty units, then shares, smallest first; all of the data last."""
+        parts = {r.budget for r in self.rows} - {"all"}
+        return [*sorted(parts, key=lambda part: (not faulty_units(part), float(part.split()[0]))), "all"]
 
 
 def read_tables(suite: Suite, models: Container[str] | None = None) -> list[TaskTable]:

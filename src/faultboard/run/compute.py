@@ -80,10 +80,10 @@ def compute(
                 card = catalogue.task(cell.task)
                 task = Task.open(card, Edition.of(catalogue, card.dataset, cell.edition))
             whole = next(f for f in task.folds(cell.protocol) if f.name == cell.fold)
-            fold = within(task, cell.protocol, whole, cell.budget)
+            fold = within(task, cell.protocol, whole, cell.budget, cell.seed)
             model = catalogue.model(cell.model)
             if say:
-                part = "" if cell.budget == "all" else f", {cell.budget} of the data"
+                part = "" if cell.budget == "all" else f", {cell.budget}"
                 say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
             use_threads(settings.threads, model)
             predicted = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)

@@ -10,16 +10,18 @@ from faultboard.data.edition import Edition
 from faultboard.data.prepare import data_key
 from faultboard.declare.catalogue import Model
 from faultboard.declare.names import matching
-from faultboard.declare.suite import SuiteCard
+from faultboard.declare.suite import SuiteCard, faulty_units
 from faultboard.declare.task import TaskCard
 from faultboard.errors import DataError, Unavailable
 from faultboard.models.identity import seeded
+from faultboard.models.regimes import by_gradient
 from faultboard.run.cell import Cell, cell_key
 from faultboard.run.suite import Suite
 from faultboard.tasks.audit import declarations
 from faultboard.tasks.card_words import check_words
 from faultboard.tasks.description import describe
 from faultboard.tasks.facts import ProtocolFacts, TaskFacts
+from faultboard.tasks.splits import split_of
 from faultboard.tasks.task import Task, definition
 
 
@@ -130,7 +132,7 @@ def _plan_task(plan: Plan, card: TaskCard, source: Edition, models: list[Model],
         known = facts.protocols.get(protocol) if facts else None
         blocked = _blocked(known, reason)
         for model in crossed:
-            for fold, fold_hash, seed, budget in _repeats(suite.card, known, model):
+            for fold, fold_hash, seed, budget in _repeats(suite.card, card, protocol, known, model):
                 key = cell_key(data, card, fold_hash or [card.id, protocol], model, modality, seed, budget)
                 plan.cells.append(Cell(key, card.id, suite.edition, protocol, fold, fold_hash, model.id, seed, budget))
                 if blocked:
@@ -145,11 +147,23 @@ def _protocols(suite: Suite, card: TaskCard, choice: Choice) -> list[str]:
     return names
 
 
-def _repeats(suite: SuiteCard, known: ProtocolFacts | None, model: Model) -> Iterator[tuple[str, str, int, str]]:
+def _repeats(
+    suite: SuiteCard, card: TaskCard, protocol: str, known: ProtocolFacts | None, model: Model
+) -> Iterator[tuple[str, str, int, str]]:
     """Name and hash of each fold, seed and data budget; one nameless fold where none is drawn."""
     folds = [(f.name, f.hash) for f in known.folds] if known else []
-    for (fold, fold_hash), seed, budget in product(folds or [("", "")], _seeds(suite, model), suite.budgets):
-        yield fold, fold_hash, seed, budget
+    seeds, few = _seeds(suite, model), _has_few_faults(card, protocol, model)
+    for (fold, fold_hash), seed in product(folds or [("", "")], dict.fromkeys([*seeds, *suite.seeds])):
+        for budget in suite.budgets:
+            # of few faulty units each seed is another draw, also for what no seed changes
+            if few if faulty_units(budget) else seed in seeds:
+                yield fold, fold_hash, seed, budget
+
+
+def _has_few_faults(card: TaskCard, protocol: str, model: Model) -> bool:
+    """Whether budgets of faulty units mean anything: where units are held out, for what is fitted on features."""
+    by_units = protocol == card.honest and split_of(card.protocols[protocol]).holds_out
+    return card.healthy is not None and by_units and not by_gradient(model)
 
 
 def _meant(suite: SuiteCard, model: Model, card: TaskCard) -> bool:

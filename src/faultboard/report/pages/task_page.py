@@ -23,6 +23,10 @@ _LEAK_NUMBER = (
     "The leak number is the share of test windows whose nearest training window, by a fingerprint that no model has "
     "learnt, comes from the same unit. Near its chance value nothing of the unit is on both sides."
 )
+_BUDGETS = (
+    "A share of the training side, drawn by whole units or recordings; or so many faulty units beside everything that "
+    "is healthy, mean and spread (±) over draws, each of which a larger budget goes on from."
+)
 _PLANT = (
     "Share of the faulty that is found where at most so many of the healthy raise an alarm, mean over folds. The "
     "threshold is read off the curve of the test side itself: an evaluation figure, what could be reached and not what "
@@ -101,7 +105,7 @@ def _learning_curves(table: TaskTable) -> Iterator[Section]:
     """Scores by how much there was to train on, where the suite has data budgets."""
     if table.budgets == ["all"]:
         return
-    yield Section("Learning curves", 2, ["Share of the training side, drawn by whole units or recordings."])
+    yield Section("Learning curves", 2, [_BUDGETS])
     for name in table.card.protocols:
         rows = {model: [table.row(name, model, budget) for budget in table.budgets] for model in table.models}
         lines = [[model, *(score_words(table, row, name) for row in of_model)] for model, of_model in rows.items()]
