@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from faultboard.declare.dataset import EditionName
 from faultboard.declare.names import twice
-from faultboard.declare.schema import DESCRIBES, Card, Strict, Text
+from faultboard.declare.schema import DESCRIBES, Card, Flag, Strict, Text
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SHARE = re.compile(r"^(\d+(?:\.\d+)?) %$")
@@ -90,7 +90,8 @@ class SuiteCard(Card):
     Models that ``one_seed`` means run with the first seed alone: they cost too much for more. ``only`` says on which
     tasks some models stand; the others stand on all. ``budgets`` are shares of the training side, for learning curves;
     or so many faulty units beside everything that is healthy, under the honest protocol of a task that says what is
-    healthy, for what is fitted on features.
+    healthy, for what is fitted on features. With ``thresholds`` such cells also set a threshold on their training side,
+    at the false-alarm rate of the task, and the page says what it comes to on units that they never met.
     """
 
     kind: ClassVar[str] = "suite"
@@ -105,6 +106,7 @@ class SuiteCard(Card):
     one_seed: list[str] = []
     only: dict[str, list[str]] = {}
     budgets: Budgets = ["all"]
+    thresholds: Flag = False
     time_budget: Annotated[TimeBudget, DESCRIBES] = TimeBudget()
     compare: Annotated[list[Annotated[list[str], Field(min_length=2, max_length=2)]], DESCRIBES] = []
     claims: Annotated[list[Claim], DESCRIBES, AfterValidator(_named_once)] = []

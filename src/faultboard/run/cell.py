@@ -14,7 +14,13 @@ from faultboard.models.identity import computing_key, parts
 
 @dataclass(frozen=True)
 class Cell:
-    """Task x protocol x fold x model x seed x data budget."""
+    """Task x protocol x fold x model x seed x data budget.
+
+    Attributes
+    ----------
+    alarm_rate : float or None
+        Share of the healthy that may raise an alarm, where the cell sets a threshold for it on its training side.
+    """
 
     key: str
     task: str
@@ -25,6 +31,7 @@ class Cell:
     model: str
     seed: int
     budget: str = "all"
+    alarm_rate: float | None = None
 
     @property
     def row(self) -> tuple[str, str, str, str, str]:
@@ -37,9 +44,16 @@ Job = list[Cell]
 
 
 def cell_key(
-    data: str, task: TaskCard, fold: str | list[str], model: Model, modality: str, seed: int, budget: str
+    data: str,
+    task: TaskCard,
+    fold: str | list[str],
+    model: Model,
+    modality: str,
+    seed: int,
+    budget: str,
+    alarm_rate: float | None = None,
 ) -> str:
-    """Hash of everything that decides a cell's predictions; nothing else makes a key.
+    """Hash of everything that decides a cell's predictions, and its threshold; nothing else makes a key.
 
     Titles, published figures, limits, threads, device and library versions are no part of it.
 
@@ -63,4 +77,4 @@ def cell_key(
         "budget": budget,
         "engine": parts(model),
     }
-    return digest(meaning)
+    return digest(meaning if alarm_rate is None else meaning | {"alarm_rate": alarm_rate})

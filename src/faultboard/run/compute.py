@@ -86,7 +86,8 @@ def compute(
                 part = "" if cell.budget == "all" else f", {cell.budget}"
                 say(f"{cell.model} on {cell.task} {cell.protocol}/{cell.fold} seed {cell.seed}{part}")
             use_threads(settings.threads, model)
-            predicted = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings)
+            rate = cell.alarm_rate
+            predicted = predict(catalogue.root, task, cell.protocol, fold, model, cell.seed, settings, rate)
             stored = predicted.probabilities.astype(np.float16)
             if not np.isfinite(stored).all():
                 raise FaultboardError("predictions are not finite")
@@ -119,9 +120,21 @@ def _declared(task: Task, fold: Fold, stored: NDArray[np.float16]) -> dict[str, 
 
 
 def predict(
-    root: Path, task: Task, protocol: str, fold: Fold, model: Model, seed: int, settings: Settings
+    root: Path,
+    task: Task,
+    protocol: str,
+    fold: Fold,
+    model: Model,
+    seed: int,
+    settings: Settings,
+    alarm_rate: float | None = None,
 ) -> Prediction:
     """Train one model on a fold's training side and predict its test side.
+
+    Parameters
+    ----------
+    alarm_rate : float, optional
+        Set a threshold on the training side, too, that such a share of the healthy passes.
 
     Raises
     ------
@@ -132,7 +145,7 @@ def predict(
     if len(known) < 2:
         alone = task.card.class_names[int(known[0])]
         raise ProtocolError(f"{task.id} {protocol}, fold {fold.name}: the training side holds '{alone}' alone")
-    compute_one = partial(_frozen, protocol) if shares_features(model) else _trained
+    compute_one = partial(_frozen, protocol, alarm_rate) if shares_features(model) else _trained
     if model.recipe.early_stopping is None:
         return compute_one(root, task, fold, model, seed, settings)
     fold, of = watched(task, protocol, fold, model.recipe.validation)
@@ -141,7 +154,14 @@ def predict(
 
 
 def _frozen(
-    protocol: str, root: Path, task: Task, fold: Fold, model: Model, seed: int, settings: Settings
+    protocol: str,
+    alarm_rate: float | None,
+    root: Path,
+    task: Task,
+    fold: Fold,
+    model: Model,
+    seed: int,
+    settings: Settings,
 ) -> Prediction:
     """Features once a window, then a head on the training side."""
     from faultboard.models.frozen.cache import Cache, features
@@ -157,6 +177,7 @@ def _frozen(
         return _head_by_gradient(task, fold, model, values, seed, settings, each, waited)
     inner = _inner(task, protocol, fold) if model.recipe.grid else None
     fitted = fit_predict(model, X_train, task.y[fold.train], X_test, classes, seed, inner)
+    threshold = _threshold(task, protocol, fold, model, X_train, seed, alarm_rate) if alarm_rate else None
     head = (values.shape[1] + 1) * classes if regime_of(model).linear else None
     body, gmacs = _cost(model, task) if model.card.is_network else (0, None)
     return Prediction(
@@ -166,8 +187,35 @@ def _frozen(
             "train_cached": waited + fitted.fit_seconds,
             "predict": each * len(fold.test) + fitted.predict_seconds,
         },
-        {"params": body + (head or 0) or None, "trained_params": head, "gmacs": gmacs, "chosen": fitted.chosen},
+        {
+            "params": body + (head or 0) or None,
+            "trained_params": head,
+            "gmacs": gmacs,
+            "chosen": fitted.chosen,
+            "threshold": threshold,
+        },
     )
+
+
+def _threshold(
+    task: Task, protocol: str, fold: Fold, model: Model, X: NDArray[np.float32], seed: int, rate: float
+) -> float | None:
+    """Threshold that such a share of the healthy passes, on units that a model of the training side has not met.
+
+    None of a recipe with a grid: its settings were chosen on these very folds.
+    """
+    from faultboard.models.frozen.estimator import fit_predict
+
+    if model.recipe.grid:
+        return None
+    names, y = task.card.class_names, task.y[fold.train]
+    healthy, faulty = names.index(task.card.healthy or ""), names.index(task.card.faulty or "")
+    scores = []
+    for train, test in inner_folds(task, protocol, fold):
+        sound = test[y[test] == healthy]
+        if len(sound):
+            scores.append(fit_predict(model, X[train], y[train], X[sound], len(names), seed).probabilities[:, faulty])
+    return float(np.quantile(np.concatenate(scores).astype(np.float16), 1 - rate, method="higher"))
 
 
 def _inner(task: Task, protocol: str, fold: Fold) -> Inner:

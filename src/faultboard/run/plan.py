@@ -132,9 +132,11 @@ def _plan_task(plan: Plan, card: TaskCard, source: Edition, models: list[Model],
         known = facts.protocols.get(protocol) if facts else None
         blocked = _blocked(known, reason)
         for model in crossed:
+            rate = card.false_alarm_rate if suite.card.thresholds and _is_of_plant(card, protocol, model) else None
             for fold, fold_hash, seed, budget in _repeats(suite.card, card, protocol, known, model):
-                key = cell_key(data, card, fold_hash or [card.id, protocol], model, modality, seed, budget)
-                plan.cells.append(Cell(key, card.id, suite.edition, protocol, fold, fold_hash, model.id, seed, budget))
+                key = cell_key(data, card, fold_hash or [card.id, protocol], model, modality, seed, budget, rate)
+                of = (key, card.id, suite.edition, protocol, fold, fold_hash, model.id, seed, budget, rate)
+                plan.cells.append(Cell(*of))
                 if blocked:
                     plan.blocked[key] = blocked
 
@@ -152,7 +154,7 @@ def _repeats(
 ) -> Iterator[tuple[str, str, int, str]]:
     """Name and hash of each fold, seed and data budget; one nameless fold where none is drawn."""
     folds = [(f.name, f.hash) for f in known.folds] if known else []
-    seeds, few = _seeds(suite, model), _has_few_faults(card, protocol, model)
+    seeds, few = _seeds(suite, model), _is_of_plant(card, protocol, model)
     for (fold, fold_hash), seed in product(folds or [("", "")], dict.fromkeys([*seeds, *suite.seeds])):
         for budget in suite.budgets:
             # of few faulty units each seed is another draw, also for what no seed changes
@@ -160,8 +162,8 @@ def _repeats(
                 yield fold, fold_hash, seed, budget
 
 
-def _has_few_faults(card: TaskCard, protocol: str, model: Model) -> bool:
-    """Whether budgets of faulty units mean anything: where units are held out, for what is fitted on features."""
+def _is_of_plant(card: TaskCard, protocol: str, model: Model) -> bool:
+    """Whether faulty units and thresholds mean anything: where units are held out, for what is fitted on features."""
     by_units = protocol == card.honest and split_of(card.protocols[protocol]).holds_out
     return card.healthy is not None and by_units and not by_gradient(model)
 

@@ -35,6 +35,8 @@ class Record:
         What the validation side of early stopping was drawn by.
     chosen : dict
         Settings that were chosen from the recipe's grid, on the training side.
+    threshold : float or None
+        Probability of the faulty class above which there is an alarm, set on the training side.
     """
 
     cell: Cell
@@ -59,6 +61,7 @@ class Record:
     limit: float | None = None
     validation: str = ""
     chosen: dict[str, float | int | str | None] = field(default_factory=dict)
+    threshold: float | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Plain data, as JSON holds it."""

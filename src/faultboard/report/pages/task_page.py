@@ -9,6 +9,7 @@ from faultboard.declare.dataset import DatasetCard
 from faultboard.declare.task import Reported
 from faultboard.report.contrasts import contrasts
 from faultboard.report.document import Bullets, Document, Grid, Lines, Part, Section
+from faultboard.report.operating import operating
 from faultboard.report.pages.ranking import ranking
 from faultboard.report.pages.shared import notice, selection, summary
 from faultboard.report.score_grid import notes, score_grid, score_words
@@ -27,10 +28,14 @@ _BUDGETS = (
     "A share of the training side, drawn by whole units or recordings; or so many faulty units beside everything that "
     "is healthy, mean and spread (±) over draws, each of which a larger budget goes on from."
 )
-_PLANT = (
+_CURVE = (
     "Share of the faulty that is found where at most so many of the healthy raise an alarm, mean over folds. The "
     "threshold is read off the curve of the test side itself: an evaluation figure, what could be reached and not what "
     "would be set beforehand. Blank at 1 % where a fold has fewer than 100 healthy to test."
+)
+_SET_BEFORE = (
+    "The threshold was set before the unit was met: on healthy windows of the training units, each scored by a model "
+    "that had not met its unit. Shares of windows on the units that were held out, mean over folds."
 )
 
 
@@ -74,15 +79,23 @@ def _plant(table: TaskTable) -> Iterator[Section]:
         return
     place = card.class_names.index(card.faulty)
     names = ("recall_at_false_alarms", "recall_at_1_percent")
-    lines = []
+    curve, set_before = [], []
     for model in table.models:
         scores = table.scores.get((card.honest, "all", model, card.level[0]))
         if scores:
             found = [float(scores.mean_and_std(name)[0][place]) for name in names]
-            lines.append([model, *("" if isnan(share) else f"{share:.3f}" for share in found)])
-    if lines:
-        header = ["model", f"at {100 * card.false_alarm_rate:g} %", "at 1 %"]
-        yield Section(f"Faults found at a rate of false alarms (`{card.honest}`)", 3, [Grid(header, lines), _PLANT])
+            curve.append([model, *("" if isnan(share) else f"{share:.3f}" for share in found)])
+            if reached := operating(table, card.honest, model):
+                shares = (reached.false_alarms, reached.worst, reached.missed)
+                set_before.append([model, *(f"{share:.3f}" for share in shares)])
+    rate = f"{100 * card.false_alarm_rate:g} %"
+    if curve:
+        grid = Grid(["model", f"at {rate}", "at 1 %"], curve)
+        yield Section(f"Faults found at a rate of false alarms (`{card.honest}`)", 3, [grid, _CURVE])
+    if set_before:
+        grid = Grid(["model", "false alarms", "in the worst fold", "faults missed"], set_before)
+        title = f"What a threshold set for {rate} false alarms comes to (`{card.honest}`)"
+        yield Section(title, 3, [grid, _SET_BEFORE])
 
 
 def _groups(table: TaskTable) -> Iterator[Section]:
