@@ -161,8 +161,9 @@ def test_settings_are_chosen_on_the_inner_folds_alone(right: float, tmp_path: Pa
 
 
 def test_more_components_than_there_are_windows_are_not_tried(tmp_path: Path) -> None:
-    X, y = blobs(2, 12)
-    model = small(tmp_path, "mine: {regime: logreg, grid: {components: [3, 5000]}}", HAND_MADE, LOUDNESS)
+    _, y = blobs(2, 12)
+    X = np.random.default_rng(0).standard_normal((12, 40)).astype(np.float32)
+    model = small(tmp_path, "mine: {regime: logreg, grid: {components: [3, 9, 50]}}", HAND_MADE, LOUDNESS)
     inner = Inner([(np.arange(8), np.arange(8, 12))], lambda truth, chances: 1.0)
     assert fit_predict(model, X, y, X, 2, 0, inner).chosen == {"components": 3}
 
@@ -171,3 +172,15 @@ def test_more_components_than_there_are_windows_are_not_tried(tmp_path: Path) ->
 def test_what_is_for_features_is_refused_where_all_is_trained(recipe: str, tmp_path: Path) -> None:
     with pytest.raises(CardError, match=r"is for (what is fitted on features|features of a frozen network)"):
         check_recipes(small(tmp_path, recipe).card)
+
+
+def test_components_are_those_of_standardised_features(tmp_path: Path) -> None:
+    """One feature in another unit would be the first component."""
+    X, y = blobs(2, 60)
+    X[:, 0] = np.random.default_rng(1).standard_normal(60) * 1e4
+    model = small(tmp_path, "mine: {regime: logreg, grid: {components: [1, 2]}}", HAND_MADE, LOUDNESS)
+    inner = Inner(
+        [(np.arange(40), np.arange(40, 60))], lambda truth, chances: float((chances.argmax(1) == truth).mean())
+    )
+    found = fit_predict(model, X, y, X, 2, 0, inner)
+    assert (found.probabilities.argmax(1) == y).all()

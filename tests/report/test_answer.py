@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from faultboard.declare.catalogue import Catalogue
+from faultboard.errors import CardError
 from faultboard.report.answer.best import best_of_task, best_of_tasks
 from faultboard.report.answer.choice import chosen
-from faultboard.report.answer.contrasts import contrasts_of, of_pairs
+from faultboard.report.answer.contrasts import contrasts_of, of_best, of_pairs
 from faultboard.report.answer.lines import Line, answer_lines
 from faultboard.report.answer.pool import pooled
 from faultboard.report.jackknife import Printed
+from faultboard.report.markdown import markdown
+from faultboard.report.pages.answer import answer
 from faultboard.report.write import render
 from faultboard.run.suite import Suite
 from support.stored import FOREST, GOOD, LOGREG, POOR, store
@@ -176,6 +179,140 @@ def test_the_truly_best_row_is_in_its_group() -> None:
     assert left / 200 <= 0.05
 
 
+def test_what_holds_out_no_unit_is_listed_and_not_pooled() -> None:
+    tables = [task("x", 0.1), task("y", 0.2)]
+    blocks = suite_of(tables)
+    blocks.catalogue = SimpleNamespace(dataset=lambda _: SimpleNamespace(is_pictures=False, unit="machine"))
+    lines = answer_lines(blocks, tables, [of_pairs("a - b", "probe", [("a", "b")])])  # type: ignore[arg-type]
+    assert {line.task for line in lines} == {"a/x", "a/y"}
+    assert {line.reason for line in lines if line.side == "honest"} == {"a unit is no unit of these data"}
+
+
+def test_two_tasks_have_an_interval_and_no_test() -> None:
+    pool = honest_pool([task("x", 0.1), task("y", 0.2)])
+    assert pool.low is not None
+    assert (pool.p, pool.p_holm, pool.reason) == (None, None, "2 tasks: fewer than 3")
+
+
+def test_the_published_side_is_no_test_of_the_family() -> None:
+    leaks = (0.20, 0.21, 0.22)
+    pools = [
+        line for line in lines_of([task(n, 0.1 + i / 50, leaky=leaks[i]) for i, n in enumerate("xyz")]) if not line.task
+    ]
+    assert [(line.side, line.p_holm is None) for line in pools] == [("published", True), ("honest", False)]
+    assert pools[1].p_holm == pools[1].p
+
+
+def test_the_suite_says_which_task_of_a_data_set_is_pooled() -> None:
+    first, second = task("z_first", 0.1, dataset="x"), task("a_second", 0.5, dataset="x")
+    pair = of_pairs("a - b", "probe", [("a", "b")])
+    lines = answer_lines(suite_of([first, second]), [second, first], [pair])  # type: ignore[arg-type, list-item]
+    assert {line.task for line in lines if line.side == "honest" and not line.reason} == {"a/z_first"}
+
+
+def test_a_pool_has_a_published_side_where_each_of_its_tasks_has_one() -> None:
+    tables = [task("x", 0.1), task("y", 0.2), task("z", 0.3, gap=None)]
+    (pool,) = [line for line in lines_of(tables) if not line.task]
+    assert (pool.side, pool.tasks, pool.survives) == ("honest", 3, None)
+
+
+def test_a_row_that_has_one_side_alone_is_not_compared() -> None:
+    table = task("x", 0.1)
+    table.counts = lambda protocol, model: protocol == "grouped" or model == "a"  # type: ignore[method-assign]
+    assert lines_of([table, task("y", 0.2)])[0].task == "a/y"
+
+
+def test_the_best_of_each_kind_is_chosen_on_the_other_tasks() -> None:
+    x = Table("x", {"a": [0.1] * 6, "b": [0.9] * 6, "c": [0.9] * 6, "d": [0.1] * 6})
+    y = Table("y", {"a": [0.6] * 6, "b": [0.5] * 6, "c": [0.2] * 6, "d": [0.3] * 6})
+    every: Any = [x, y]
+    contrast = of_best("network", "probe", ["a", "b"], "hand-made", ["c", "d"])
+    assert contrast.pairs(every[0], every, "macro_f1") == [("a", "d")]
+    assert contrast.pairs(every[1], every, "macro_f1") == [("b", "c")]
+
+
+def test_several_tasks_of_other_data_choose_as_one() -> None:
+    """Two tasks of y outvote z, if each is a trial."""
+    x = Table("x", {"a": [0.5] * 6, "b": [0.5] * 6})
+    y, twin = (Table(n, {"a": [0.6] * 6, "b": [0.5] * 6}, dataset="y") for n in ("y", "twin"))
+    z = Table("z", {"a": [0.3] * 6, "b": [0.45] * 6})
+    every: Any = [x, y, twin, z]
+    assert chosen(["a", "b"], every[0], every, "macro_f1") == "b"
+
+
+def test_a_task_that_has_no_candidate_does_not_stop_the_choice() -> None:
+    x = Table("x", {"a": [0.5] * 6, "b": [0.5] * 6})
+    y, other = Table("y", {"a": [0.5] * 6, "b": [0.6] * 6}), Table("other", {"c": [0.5] * 6})
+    every: Any = [x, y, other]
+    assert chosen(["a", "b"], every[0], every, "macro_f1") == "b"
+
+
+def test_one_side_of_the_test_counts() -> None:
+    """Two rows: one comparison at 5 % of one side is 10 % of two."""
+    noise = np.array([0.05, -0.08, 0.09, -0.02, 0.06, -0.07, 0.1, 0.01])
+    rows = {"a": list(0.5 + 0.037 + noise), "b": [0.5] * 8}
+    table: Any = Table("x", rows)
+    p = (table.printed("grouped", "a", "") - table.printed("grouped", "b", "")).p
+    assert 0.05 < p < 0.1
+    found = best_of_task(table, "macro_f1")
+    assert found is not None
+    assert found.alike == ["a"]
+
+
+def test_the_group_of_several_tasks_is_of_rows_that_all_of_them_have() -> None:
+    rng = np.random.default_rng(0)
+
+    def rows(**means: float) -> dict[str, list[float]]:
+        return {name: list(mean + rng.normal(0, 0.01, 8)) for name, mean in means.items()}
+
+    tables: Any = [
+        Table("x", rows(a=0.9, b=0.5, only=0.99)),
+        Table("y", rows(a=0.8, b=0.4)),
+        Table("z", rows(a=0.85, b=0.45)),
+    ]
+    found = best_of_tasks(tables, "macro_f1")
+    assert found is not None
+    assert (found.alike, found.rows) == (["a"], 2)
+
+
+def said(*lines: Line) -> str:
+    """What the page says of some lines."""
+    card = SimpleNamespace(title="T", id="t", version=1)
+    return markdown(answer(SimpleNamespace(card=card, edition=EDITION), [], list(lines)))  # type: ignore[arg-type]
+
+
+def pool_line(difference: float, p_holm: float, side: str = "honest", tasks: int = 3, **more: Any) -> Line:
+    line = Line("a - b", "probe", "signals", "bearing_vibration", side, "grouped", EDITION, "macro_f1")
+    ends = {"low": difference - 0.1, "high": difference + 0.1}
+    return replace(line, difference=difference, p=0.01, p_holm=p_holm, tasks=tasks, units=30, **ends, **more)
+
+
+@pytest.mark.parametrize(
+    ("honest", "words"),
+    [
+        (pool_line(0.2, 0.02), "**gains 0.200** (3 tasks of bearing vibration, 30 units)"),
+        (pool_line(-0.2, 0.02), "**loses 0.200**"),
+        # below 0.05 by itself, not beside the others
+        (pool_line(0.2, 0.09), "no gain can be told: +0.200 [+0.100, +0.300]"),
+    ],
+)
+def test_a_verdict_is_holms(honest: Line, words: str) -> None:
+    assert words in said(honest)
+
+
+def test_a_sentence_says_what_survives_only_of_what_was_there() -> None:
+    published = pool_line(0.4, 1.0, "published")
+    assert "50 % of that survives" in said(published, pool_line(0.2, 0.02, survives=0.5))
+    assert "that much is not left" in said(published, pool_line(0.05, 0.9, survives=0.125))
+    assert "which does not exclude zero" in said(published, pool_line(0.2, 0.02))
+
+
+def test_two_tasks_make_no_sentence() -> None:
+    page = said(pool_line(0.2, 0.02, tasks=2))
+    assert "No sentence where fewer than 3 tasks" in page
+    assert "gains" not in page
+
+
 def real(cards: Catalogue, more: str = "") -> Catalogue:
     """The toy cards, their edition called a real one."""
     for name in ("datasets/toy.yaml", "benchmarks/toy_suite.yaml"):
@@ -232,3 +369,30 @@ def test_a_row_that_was_trained_on_the_data_is_in_nothing(cards: Catalogue) -> N
     assert "Nothing was compared." in files["answer.md"]
     header, *rows = (line.split(",") for line in files["leaderboard.csv"].splitlines())
     assert {row[header.index("gap")] for row in rows} == {""}
+
+
+def test_a_pair_that_is_no_row_is_refused(cards: Catalogue) -> None:
+    cards = real(cards, f"compare: [[{FOREST}, tones.none.logrge]]\n")
+    with pytest.raises(CardError, match=r"no row 'tones.none.logrge' in this suite"):
+        contrasts_of(Suite.of(cards, "toy_suite"))
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "seen"), [("Toy", True), ("toy", True), ("To-y", True), ("shafts", True), ("ImageNet-1k", False)]
+)
+def test_data_are_seen_under_their_id_or_a_word_of_their_title(cards: Catalogue, trained_on: str, seen: bool) -> None:
+    path = cards.root / "models/tones.yaml"
+    path.write_text(path.read_text().replace("none: {}", f"none: {{trained_on: [{trained_on}]}}"))
+    cards = Catalogue(cards.root, cards.builtin)
+    assert cards.model(FOREST).has_seen(cards.dataset("toy")) is seen
+
+
+def test_a_title_with_marks_is_read_by_its_words(cards: Catalogue) -> None:
+    for path, old, new in (
+        ("models/tones.yaml", "none: {}", "none: {trained_on: [MIMII]}"),
+        ("datasets/toy.yaml", "title: Toy shafts", "title: Shafts from MIMII, and others"),
+    ):
+        file = cards.root / path
+        file.write_text(file.read_text().replace(old, new))
+    cards = Catalogue(cards.root, cards.builtin)
+    assert cards.model(FOREST).has_seen(cards.dataset("toy"))

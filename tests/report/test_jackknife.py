@@ -155,3 +155,27 @@ def test_holm_by_hand() -> None:
     assert holm([0.01, None, 0.04, 0.03]) == pytest.approx([0.03, None, 0.06, 0.06])
     assert holm([0.6, 0.7]) == [1.0, 1.0]
     assert holm([None, None]) == [None, None]
+
+
+def mostly_of_one_class(classes: list[int], metric: str = "accuracy") -> Printed:
+    """Units that hold one class each, four windows a unit, all but one right; -1 holds both classes."""
+    truth = np.concatenate([np.tile([0, 1], 2) if c < 0 else np.full(4, c) for c in classes])
+    chances = np.where(np.eye(2)[truth] == 1, 0.7, 0.3)
+    chances[::7] = chances[::7, ::-1]
+    units = np.repeat([f"u{i}" for i in range(len(classes))], 4)
+    return printed([[(Predictions(truth, chances), units)]], METRICS[metric], "unit")
+
+
+def test_three_units_of_a_class_are_asked_for_where_some_unit_holds_one() -> None:
+    assert mostly_of_one_class([0, 0, 0, 0, 0, 0, 1, 1]).why_not == "2 units of a class: fewer than 3"
+    assert mostly_of_one_class([0, 0, 0, 0, 0, 0, 1, -1]).why_not == "2 units of a class: fewer than 3"
+    assert mostly_of_one_class([0, 0, 0, 0, 0, 1, 1, 1]).why_not == ""
+
+
+def test_a_ranking_of_units_of_one_class_has_no_interval() -> None:
+    """It is of how the levels of the units lie."""
+    assert (
+        mostly_of_one_class([0, 0, 0, 0, 1, 1, 1, 1], "auroc").why_not
+        == "a ranking of units that hold one class: no interval holds"
+    )
+    assert mostly_of_one_class([-1] * 8, "auroc").why_not == ""

@@ -52,3 +52,8 @@ def test_interval_and_p_agree(seed: int) -> None:
     found = pooled(rng.normal(0.1, 0.1, 4).tolist(), rng.uniform(0.02, 0.1, 4).tolist())
     assert found.p is not None
     assert (found.p < 0.05) == found.excludes_zero
+
+
+def test_a_loss_excludes_zero_as_a_gain_does() -> None:
+    assert pooled([0.2, 0.21, 0.22]).excludes_zero
+    assert pooled([-0.2, -0.21, -0.22]).excludes_zero

@@ -58,12 +58,12 @@ def contrasts_of(suite: Suite) -> list[Contrast]:
     for first, second in suite.card.compare:
         named.setdefault(_title(models[first], models[second]), []).append((first, second))
     out = [of_pairs(*title, pairs) for title, pairs in named.items()]
-    networks = [model for model in models.values() if kind_of(model) == "network" and not model.recipe.mark]
-    hand_made = [model.id for model in models.values() if kind_of(model) == "hand-made" and not model.recipe.mark]
+    networks = [model for model in models.values() if kind_of(model) == "network"]
+    hand_made = [model.id for model in models.values() if kind_of(model) == "hand-made"]
     for regime in dict.fromkeys(model.regime for model in networks):
         of_regime = [model.id for model in networks if model.regime == regime]
-        out.append(_best("network", regime, of_regime, "hand-made", hand_made))
-    return [*out, _best("hand-made", "classical", hand_made, "trivial", [TRIVIAL])]
+        out.append(of_best("network", regime, of_regime, "hand-made", hand_made))
+    return [*out, of_best("hand-made", "classical", hand_made, "trivial", [TRIVIAL])]
 
 
 def _title(first: Model, second: Model) -> tuple[str, str]:
@@ -77,8 +77,8 @@ def _title(first: Model, second: Model) -> tuple[str, str]:
     return name, " - ".join(regimes)
 
 
-def _best(first: Kind, regime: str, firsts: list[str], second: Kind, seconds: list[str]) -> Contrast:
-    """Best row of a kind against the best of another, each chosen on the other tasks."""
+def of_best(first: Kind, regime: str, firsts: list[str], second: Kind, seconds: list[str]) -> Contrast:
+    """Contrast of the best row of a kind and the best of another, each chosen on the other tasks."""
 
     def pairs(table: TaskTable, every: list[TaskTable], metric: str) -> list[Pair]:
         sides = table.card.gap or [table.card.honest]
