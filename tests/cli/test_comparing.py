@@ -1,6 +1,7 @@
 """`compare`: two rows over all tasks, own ones too."""
 
 import json
+import shutil
 
 import pytest
 
@@ -57,3 +58,18 @@ def test_the_other_way_round_is_the_same_with_the_other_sign(stored: Catalogue) 
 )
 def test_a_mistake_is_one_line(stored: Catalogue, words: tuple[str, ...], said: str) -> None:
     assert said in mistake("compare", *words, root=stored.root)
+
+
+def test_a_row_of_several_suites_is_asked_about(stored: Catalogue) -> None:
+    suite = stored.root / "benchmarks/toy_suite.yaml"
+    (stored.root / "benchmarks/again.yaml").write_text(suite.read_text())
+    shutil.copytree(stored.root / "results/toy_suite", stored.root / "results/again")
+    said = mistake("compare", FOREST, LOGREG, root=stored.root)
+    assert "--suite: again or toy_suite have results of both rows: say which" in said
+    assert faultboard("compare", FOREST, LOGREG, "--suite", "again", root=stored.root).returncode == 0
+
+
+def test_rows_without_a_common_task_are_one_line(cards: Catalogue) -> None:
+    store(cards, {(FOREST, "grouped"): GOOD, (FOREST, "published"): GOOD, (LOGREG, "published"): POOR})
+    said = mistake("compare", FOREST, LOGREG, root=cards.root)
+    assert "toy_suite has no task on which both rows are whole and may be compared" in said

@@ -275,6 +275,29 @@ def test_the_group_of_several_tasks_is_of_rows_that_all_of_them_have() -> None:
     assert (found.alike, found.rows) == (["a"], 2)
 
 
+def test_several_pairs_of_a_contrast_are_one_difference() -> None:
+    noise = np.linspace(-0.1, 0.1, 8)
+    rows = {"a": 0.7 + noise, "b": 0.5 + 0 * noise, "c": 0.8 - noise, "d": 0.4 + 0 * noise}
+    table = Table("x", {name: list(values) for name, values in rows.items()})
+    contrast = of_pairs("a - b", "probe", [("a", "b"), ("c", "d")])
+    (honest,) = [
+        line
+        for line in answer_lines(suite_of([table]), [table], [contrast])  # type: ignore[list-item]
+        if line.side == "honest"
+    ]
+    assert honest.difference == pytest.approx((0.2 + 0.4) / 2)
+    assert (honest.first, honest.second) == ("a c", "b d")
+    # what one pair loses on a unit the other gains: together nothing moves
+    assert honest.reason.startswith("none of 8 units moves it") or (honest.high or 0) - (honest.low or 0) < 1e-6
+
+
+def test_a_task_that_the_suite_has_dropped_is_in_no_answer() -> None:
+    x, dropped = task("x", 0.1), task("dropped", 0.5)
+    pair = of_pairs("a - b", "probe", [("a", "b")])
+    lines = answer_lines(suite_of([x]), [x, dropped], [pair])  # type: ignore[list-item]
+    assert {line.task for line in lines} == {"a/x"}
+
+
 def said(*lines: Line) -> str:
     """What the page says of some lines."""
     card = SimpleNamespace(title="T", id="t", version=1)
