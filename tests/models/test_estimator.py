@@ -184,3 +184,13 @@ def test_components_are_those_of_standardised_features(tmp_path: Path) -> None:
     )
     found = fit_predict(model, X, y, X, 2, 0, inner)
     assert (found.probabilities.argmax(1) == y).all()
+
+
+def test_what_was_chosen_is_fitted_to_the_whole_training_side(tmp_path: Path) -> None:
+    X, y = blobs(2, 60, apart=0.5)
+    model = small(tmp_path / "a", "mine: {regime: logreg, grid: {C: [0.001, 10.0]}}", HAND_MADE, LOUDNESS)
+    inner = Inner([(np.arange(40), np.arange(40, 60))], lambda truth, chances: -float(chances.max(1).mean()))
+    found = fit_predict(model, X, y, X, 2, 0, inner)
+    plain = fit_predict(of("logreg", tmp_path / "b", "{C: 0.001}"), X, y, X, 2, 0)
+    assert found.chosen == {"C": 0.001}
+    np.testing.assert_allclose(found.probabilities, plain.probabilities)
