@@ -313,10 +313,13 @@ def pool_line(difference: float, p_holm: float, side: str = "honest", tasks: int
 @pytest.mark.parametrize(
     ("honest", "words"),
     [
-        (pool_line(0.2, 0.02), "**gains 0.200** (3 tasks of bearing vibration, 30 units)"),
-        (pool_line(-0.2, 0.02), "**loses 0.200**"),
+        (
+            pool_line(0.2, 0.02),
+            "**gains +0.200 [+0.100, +0.300]** (3 tasks of bearing vibration, 30 units; p 0.010, 0.020 corrected",
+        ),
+        (pool_line(-0.2, 0.02), "**loses -0.200 [-0.300, -0.100]**"),
         # below 0.05 by itself, not beside the others
-        (pool_line(0.2, 0.09), "no gain can be told: +0.200 [+0.100, +0.300]"),
+        (pool_line(0.2, 0.09), "no difference is shown: +0.200 [+0.100, +0.300]"),
     ],
 )
 def test_a_verdict_is_holms(honest: Line, words: str) -> None:
@@ -325,9 +328,9 @@ def test_a_verdict_is_holms(honest: Line, words: str) -> None:
 
 def test_a_sentence_says_what_survives_only_of_what_was_there() -> None:
     published = pool_line(0.4, 1.0, "published")
-    assert "50 % of that survives" in said(published, pool_line(0.2, 0.02, survives=0.5))
-    assert "that much is not left" in said(published, pool_line(0.05, 0.9, survives=0.125))
-    assert "which does not exclude zero" in said(published, pool_line(0.2, 0.02))
+    assert "50 % of it survives" in said(published, pool_line(0.2, 0.02, survives=0.5))
+    assert "none of it is shown to survive" in said(published, pool_line(0.05, 0.9, survives=0.125))
+    assert "which zero is in" in said(published, pool_line(0.2, 0.02))
 
 
 def test_two_tasks_make_no_sentence() -> None:

@@ -69,14 +69,19 @@ def _sentence(honest: Line, published: Line | None) -> str:
     families = " and ".join(family.replace("_", " ") for family in honest.family.split())
     rests = f"{plural(honest.tasks or 0, 'task')} of {families}, {honest.units:,} units"
     verb = "gains" if (honest.difference or 0) > 0 else "loses"
-    found = f"**{verb} {abs(honest.difference or 0):.3f}**" if is_told else f"no gain can be told: {_signed(honest)}"
-    said = f"On unmet units, `{honest.contrast}` ({honest.regime}) on {honest.material}: {found} ({rests})."
+    tests = f"p {p_words(honest.p)}, {p_words(honest.p_holm)} corrected for all pools"
+    found = f"**{verb} {_signed(honest)}**" if is_told else f"no difference is shown: {_signed(honest)}"
+    said = f"On unmet units, `{honest.contrast}` ({honest.regime}) on {honest.material}: {found} ({rests}; {tests})."
     if published is None:
         return said
-    said += f" At random it was {_signed(published)}"
+    said += f" Under the published protocols {_signed(published)}"
     if honest.survives is None:
-        return f"{said}, which does not exclude zero."
-    return f"{said}: {100 * honest.survives:.0f} % of that survives." if is_told else f"{said}: that much is not left."
+        return f"{said}, which zero is in."
+    return (
+        f"{said}: {100 * honest.survives:.0f} % of it survives."
+        if is_told
+        else f"{said}: none of it is shown to survive."
+    )
 
 
 def _signed(line: Line) -> str:
