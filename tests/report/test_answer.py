@@ -315,9 +315,9 @@ def pool_line(difference: float, p_holm: float, side: str = "honest", tasks: int
     [
         (
             pool_line(0.2, 0.02),
-            "**gains +0.200 [+0.100, +0.300]** (3 tasks of bearing vibration, 30 units; p 0.010, 0.020 corrected",
+            "**gain: +0.200 [+0.100, +0.300]** (3 tasks of bearing vibration, 30 units; p 0.010, 0.020 corrected",
         ),
-        (pool_line(-0.2, 0.02), "**loses -0.200 [-0.300, -0.100]**"),
+        (pool_line(-0.2, 0.02), "**loss: -0.200 [-0.300, -0.100]**"),
         # below 0.05 by itself, not beside the others
         (pool_line(0.2, 0.09), "no difference is shown: +0.200 [+0.100, +0.300]"),
     ],
@@ -336,7 +336,7 @@ def test_a_sentence_says_what_survives_only_of_what_was_there() -> None:
 def test_two_tasks_make_no_sentence() -> None:
     page = said(pool_line(0.2, 0.02, tasks=2))
     assert "No sentence where fewer than 3 tasks" in page
-    assert "gains" not in page
+    assert "gain:" not in page
 
 
 def real(cards: Catalogue, more: str = "") -> Catalogue:

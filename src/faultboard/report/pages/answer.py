@@ -68,9 +68,9 @@ def _sentence(honest: Line, published: Line | None) -> str:
     is_told = honest.p_holm is not None and honest.p_holm < LEVEL
     families = " and ".join(family.replace("_", " ") for family in honest.family.split())
     rests = f"{plural(honest.tasks or 0, 'task')} of {families}, {honest.units:,} units"
-    verb = "gains" if (honest.difference or 0) > 0 else "loses"
+    word = "gain" if (honest.difference or 0) > 0 else "loss"
     tests = f"p {p_words(honest.p)}, {p_words(honest.p_holm)} corrected for all pools"
-    found = f"**{verb} {_signed(honest)}**" if is_told else f"no difference is shown: {_signed(honest)}"
+    found = f"**{word}: {_signed(honest)}**" if is_told else f"no difference is shown: {_signed(honest)}"
     said = f"On unmet units, `{honest.contrast}` ({honest.regime}) on {honest.material}: {found} ({rests}; {tests})."
     if published is None:
         return said
