@@ -1,5 +1,6 @@
 """Classifiers on features: probabilities whatever the training side holds, and no setting that is not one."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -194,3 +195,26 @@ def test_what_was_chosen_is_fitted_to_the_whole_training_side(tmp_path: Path) ->
     plain = fit_predict(of("logreg", tmp_path / "b", "{C: 0.001}"), X, y, X, 2, 0)
     assert found.chosen == {"C": 0.001}
     np.testing.assert_allclose(found.probabilities, plain.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("grid", "why"),
+    [
+        ("components: [0, 3]", "grid.components: '0': say whole numbers"),
+        ("components: [0.9, 0.99]", "grid.components: '0.9'"),
+        ("components: [many, 3]", "grid.components: 'many'"),
+        ("random_state: [0, 1]", "a lucky seed is no setting"),
+    ],
+)
+def test_a_grid_that_means_nothing_is_refused_with_its_card(grid: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(CardError, match=re.escape(why)):
+        small(tmp_path, f"mine: {{regime: logreg, grid: {{{grid}}}}}", HAND_MADE, LOUDNESS)
+
+
+@pytest.mark.parametrize("values", ["[low, high]", "[-1.0, 1.0]"])
+def test_values_that_the_classifier_refuses_name_the_card(values: str, tmp_path: Path) -> None:
+    X, y = blobs(2, 60)
+    model = small(tmp_path, f"mine: {{regime: logreg, grid: {{C: {values}}}}}", HAND_MADE, LOUDNESS)
+    inner = Inner([(np.arange(40), np.arange(40, 60))], lambda truth, chances: 1.0)
+    with pytest.raises(CardError, match=r"small.yaml: recipes.mine.grid: .*'C'"):
+        fit_predict(model, X, y, X, 2, 0, inner)

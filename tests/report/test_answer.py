@@ -20,6 +20,7 @@ from faultboard.report.answer.pool import pooled
 from faultboard.report.jackknife import Printed
 from faultboard.report.markdown import markdown
 from faultboard.report.pages.answer import answer
+from faultboard.report.task_table import read_tables
 from faultboard.report.write import render
 from faultboard.run.suite import Suite
 from support.stored import FOREST, GOOD, LOGREG, POOR, store
@@ -40,9 +41,9 @@ class Table:
     @property
     def card(self) -> Any:
         dataset = self.dataset or self.name
-        return SimpleNamespace(
-            id=f"a/{self.name}", dataset=dataset, honest="grouped", gap=self.gap, family="a", metrics=["macro_f1"]
-        )
+        protocols = {"grouped": SimpleNamespace(split="leave_one_out")}
+        said = {"id": f"a/{self.name}", "dataset": dataset, "family": "a", "metrics": ["macro_f1"]}
+        return SimpleNamespace(**said, honest="grouped", gap=self.gap, protocols=protocols)
 
     @property
     def models(self) -> list[str]:
@@ -404,21 +405,41 @@ def test_a_pair_that_is_no_row_is_refused(cards: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trained_on", "seen"), [("Toy", True), ("toy", True), ("To-y", True), ("shafts", True), ("ImageNet-1k", False)]
+    ("trained_on", "seen"),
+    [("Toy", True), ("Toy shafts", True), ("toy-set 1", True), ("shafts", False), ("ImageNet-1k", False), ("-", False)],
 )
-def test_data_are_seen_under_their_id_or_a_word_of_their_title(cards: Catalogue, trained_on: str, seen: bool) -> None:
-    path = cards.root / "models/tones.yaml"
-    path.write_text(path.read_text().replace("none: {}", f"none: {{trained_on: [{trained_on}]}}"))
-    cards = Catalogue(cards.root, cards.builtin)
-    assert cards.model(FOREST).has_seen(cards.dataset("toy")) is seen
-
-
-def test_a_title_with_marks_is_read_by_its_words(cards: Catalogue) -> None:
+def test_data_are_seen_under_any_of_their_names(cards: Catalogue, trained_on: str, seen: bool) -> None:
     for path, old, new in (
-        ("models/tones.yaml", "none: {}", "none: {trained_on: [MIMII]}"),
-        ("datasets/toy.yaml", "title: Toy shafts", "title: Shafts from MIMII, and others"),
+        ("models/tones.yaml", "none: {}", f"none: {{trained_on: ['{trained_on}']}}"),
+        ("datasets/toy.yaml", "title: Toy shafts", "title: Toy shafts\nalso_known_as: [Toy set 1]"),
     ):
         file = cards.root / path
         file.write_text(file.read_text().replace(old, new))
     cards = Catalogue(cards.root, cards.builtin)
-    assert cards.model(FOREST).has_seen(cards.dataset("toy"))
+    assert cards.model(FOREST).has_seen(cards.dataset("toy")) is seen
+
+
+def test_what_holds_nothing_out_is_not_honest(cards: Catalogue) -> None:
+    """Also where it is the only protocol: it is listed as published, and chooses nothing."""
+    path = cards.root / "tasks/shafts/toy.yaml"
+    text = path.read_text()
+    random = text[text.index("  published:") : text.index("  by_load:")]
+    path.write_text(text[: text.index("  published:")] + random)
+    cards = real(cards, f"compare: [[{FOREST}, {LOGREG}]]\n")
+    store(cards, {key: right for key, right in RIGHTS.items() if key[1] == "published"})
+    suite = Suite.of(cards, "toy_suite")
+    (line,) = [line for line in answer_lines(suite, read_tables(suite), contrasts_of(suite)) if line.first == FOREST]
+    assert (line.side, line.p, line.reason) == ("published", None, "nothing is held out")
+    assert "| `shafts/toy` | no unit" in " ".join(render(suite)["answer.md"].split())
+
+
+def test_the_sentence_is_of_all_families_together() -> None:
+    of_family = replace(pool_line(-0.3, 0.02), family="machine_sound")
+    page = said(pool_line(0.2, 0.02), of_family)
+    assert "gain: +0.200" in page
+    assert "loss" not in page
+
+
+def test_a_gain_that_became_a_loss_does_not_survive() -> None:
+    page = said(pool_line(0.4, 1.0, "published"), pool_line(-0.2, 0.02, survives=-0.5))
+    assert "none of it is shown to survive" in page

@@ -179,3 +179,13 @@ def test_a_ranking_of_units_of_one_class_has_no_interval() -> None:
         == "a ranking of units that hold one class: no interval holds"
     )
     assert mostly_of_one_class([-1] * 8, "auroc").why_not == ""
+
+
+def test_units_that_move_nothing_but_the_last_digit_give_no_verdict() -> None:
+    """Five of six right in every unit: sums of sixths differ by rounding alone."""
+    units = [f"u{i}" for i in range(6)]
+    folds = [fold([name], [5], windows=6) for name in units]
+    other = [fold([name], [1], windows=6) for name in units]
+    difference = printed([folds], METRICS["macro_f1"], "unit") - printed([other], METRICS["macro_f1"], "unit")
+    assert difference.p is None
+    assert difference.why_not == "none of 6 units moves it"

@@ -57,3 +57,18 @@ def test_interval_and_p_agree(seed: int) -> None:
 def test_a_loss_excludes_zero_as_a_gain_does() -> None:
     assert pooled([0.2, 0.21, 0.22]).excludes_zero
     assert pooled([-0.2, -0.21, -0.22]).excludes_zero
+    # equal numbers have no width, and say nothing
+    assert not pooled([0.2, 0.2]).excludes_zero
+    assert pooled([0.2, 0.2, 0.2]).p is None
+
+
+def test_tasks_that_agree_by_chance_are_no_surer_than_their_errors() -> None:
+    values, error = [0.100, 0.101, 0.099], 0.1
+    found = pooled(values, [error] * 3)
+    half = t.ppf(0.975, 2) * error / np.sqrt(3)
+    assert found.interval == pytest.approx((0.1 - half, 0.1 + half))
+    assert not found.excludes_zero
+
+
+def test_errors_that_are_next_to_nothing_end_in_a_number() -> None:
+    assert np.isfinite(pooled([-0.00089739, -0.00239549], [5.66e-17, 1.9e-15]).value)

@@ -38,7 +38,9 @@ def compare(
     bound = Suite.of(cards, suite, edition) if suite else suite_with(cards, [first, second], edition)
     lines = compared(bound, (first, second), metric)
     if as_json:
-        print_json({"suite": bound.id, "lines": [asdict(line) for line in lines]})
+        # a number that is not defined is no JSON
+        plain = [{k: None if v != v else v for k, v in asdict(line).items()} for line in lines]
+        print_json({"suite": bound.id, "lines": plain})
         return
     Console().print(Markdown(markdown(comparison(bound, (first, second), metric, lines))))
 

@@ -53,10 +53,13 @@ class Model:
         return self.pretraining.counts_as or self.source
 
     def has_seen(self, dataset: DatasetCard) -> bool:
-        """Whether its weights were trained on a data set that this one is, or is named for."""
-        named = {re.sub(r"[\W_]", "", name).casefold() for name in self.pretraining.trained_on}
-        words = [re.sub(r"[\W_]", "", word).casefold() for word in (dataset.id, *dataset.title.split())]
-        return not named.isdisjoint(words)
+        """Whether its weights were trained on a data set, by its id, its title or another name that its card says."""
+
+        def plain(name: str) -> str:
+            return re.sub(r"[\W_]", "", name).casefold()
+
+        names = {plain(name) for name in (dataset.id, dataset.title, *dataset.also_known_as)}
+        return not names.isdisjoint(plain(name) for name in self.pretraining.trained_on)
 
     @property
     def recipe(self) -> Recipe:

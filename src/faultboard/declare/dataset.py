@@ -141,11 +141,15 @@ class EditionCard(Strict):
 
 
 class DatasetCard(Card):
-    """One dataset: recordings, their groups, their editions."""
+    """One dataset: recordings, their groups, their editions.
+
+    ``also_known_as`` are names under which weights may say that they were trained on it, or on what it is a part of.
+    """
 
     kind: ClassVar[str] = "dataset"
 
     title: Text
+    also_known_as: Annotated[list[str], DESCRIBES] = []
     authors: Annotated[list[str], DESCRIBES] = []
     year: Annotated[int | None, DESCRIBES] = None
     doi: Text = ""

@@ -174,6 +174,17 @@ class Recipe(Strict):
     grid: Annotated[dict[str, Annotated[list[Setting], Field(min_length=2)]], LATER] = {}
 
     @model_validator(mode="after")
+    def _chooses(self) -> Recipe:
+        for size in self.grid.get("components", []):
+            if size is not None and (not isinstance(size, int) or size < 1):
+                raise ValueError(f"grid.components: '{size}': say whole numbers from 1 on, or null for none")
+        if again := sorted(self.grid.keys() & self.settings.keys()):
+            raise ValueError(f"'{again[0]}' stands in 'settings' and in 'grid': say it once")
+        if "random_state" in self.grid:
+            raise ValueError("grid.random_state: a lucky seed is no setting")
+        return self
+
+    @model_validator(mode="after")
     def _warms_up_in_time(self) -> Recipe:
         if self.warm_up >= self.epochs:
             raise ValueError(f"warm_up of {self.warm_up} in {self.epochs} epochs: the schedule never begins")

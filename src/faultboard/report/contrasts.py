@@ -58,6 +58,8 @@ def check_compared(suite: Suite) -> None:
     """
     for number, pair in enumerate(suite.card.compare):
         check_rows(suite, pair, suite.card.at("compare", number))
+        if pair[0] == pair[1]:
+            raise CardError(f"{suite.card.at('compare', number)}: '{pair[0]}' twice: a row does not differ from itself")
 
 
 def contrasts(suite: Suite, table: TaskTable) -> list[Section]:

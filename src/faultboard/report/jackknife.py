@@ -36,6 +36,8 @@ from faultboard.tasks.splits import split_of
 
 FEW, FEW_OF_A_CLASS = 6, 3
 LEVEL, _POWER = 0.05, 0.8
+# what sums of equal numbers differ by
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Printed:
             return "a ranking of units that hold one class: no interval holds"
         if self.of_a_class is not None and self.of_a_class < FEW_OF_A_CLASS:
             return f"{plural(self.of_a_class, self.by.replace('_', ' '))} of a class: fewer than {FEW_OF_A_CLASS}"
-        return "" if self.standard_error > 0 else f"none of {units} moves it"
+        return "" if self.standard_error > _NOTHING else f"none of {units} moves it"
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -107,7 +107,9 @@ def search(
     pipeline.steps.insert(-1, ("components", "passthrough"))
     places, values = {}, {}
     for name, asked in model.recipe.grid.items():
-        places[name] = next(at for at in pipeline.get_params() if at.split("__")[-1] == name)
+        places[name] = next(
+            at for at in pipeline.get_params() if at.rpartition("__")[1:] == ("__", name) or at == name == "components"
+        )
         values[name] = list(asked)
     if "components" in values:
         most = min(min(len(train) for train, _ in inner.folds), X.shape[1])
@@ -118,7 +120,10 @@ def search(
         return inner.score(y, _all_classes(fitted, X, classes))
 
     grid = {places[name]: asked for name, asked in values.items()}
-    found = GridSearchCV(pipeline, grid, scoring=score, cv=inner.folds, error_score="raise").fit(X, y)
+    try:
+        found = GridSearchCV(pipeline, grid, scoring=score, cv=inner.folds, error_score="raise").fit(X, y)
+    except (ValueError, TypeError) as error:
+        raise CardError(f"{_at(model)}.grid: {' '.join(str(error).split())}") from None
     chosen = {name: found.best_params_[at] for name, at in places.items()}
     if "components" in chosen:
         chosen["components"] = getattr(chosen["components"], "n_components", None)

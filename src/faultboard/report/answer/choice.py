@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from faultboard.report.answer.kinds import one_a_data_set
+from faultboard.report.answer.kinds import one_a_data_set, sides
 from faultboard.report.task_table import TaskTable
 
 
@@ -31,5 +31,5 @@ def chosen(candidates: list[str], table: TaskTable, every: list[TaskTable], metr
 
 
 def _honest(table: TaskTable, model: str, metric: str) -> float:
-    protocol = table.card.honest
-    return table.printed(protocol, model, metric).value if table.counts(protocol, model) else float("nan")
+    protocol = sides(table.card).get("honest")
+    return table.printed(protocol, model, metric).value if protocol and table.counts(protocol, model) else float("nan")

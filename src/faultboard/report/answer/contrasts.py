@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from faultboard.declare.catalogue import Model
 from faultboard.report.answer.choice import chosen
-from faultboard.report.answer.kinds import TRIVIAL, Kind, kind_of
+from faultboard.report.answer.kinds import TRIVIAL, Kind, kind_of, sides
 from faultboard.report.contrasts import check_compared
 from faultboard.report.task_table import TaskTable
 from faultboard.run.suite import Suite
@@ -38,8 +38,8 @@ def of_pairs(name: str, regime: str, named: list[Pair]) -> Contrast:
     """Contrast of rows that somebody named: of each task those of them that it has."""
 
     def pairs(table: TaskTable, _every: list[TaskTable], _metric: str) -> list[Pair]:
-        sides = table.card.gap or [table.card.honest]
-        return [pair for pair in named if all(table.counts(side, model) for side in sides for model in pair)]
+        under = sides(table.card).values()
+        return [pair for pair in named if all(table.counts(name, model) for name in under for model in pair)]
 
     return Contrast(name, regime, pairs)
 
@@ -72,7 +72,7 @@ def _title(first: Model, second: Model) -> tuple[str, str]:
     if first.counts_as == second.counts_as:
         name = f"{first.counts_as}: {first.recipe_name} - {second.recipe_name}"
     if first.card.id != second.card.id:
-        name += ", across networks"
+        name += f", across networks ({first.card.id}, {second.card.id})"
     regimes = dict.fromkeys((first.regime, second.regime))
     return name, " - ".join(regimes)
 
@@ -81,10 +81,9 @@ def of_best(first: Kind, regime: str, firsts: list[str], second: Kind, seconds: 
     """Contrast of the best row of a kind and the best of another, each chosen on the other tasks."""
 
     def pairs(table: TaskTable, every: list[TaskTable], metric: str) -> list[Pair]:
-        sides = table.card.gap or [table.card.honest]
-        best = []
+        under, best = sides(table.card).values(), []
         for models in (firsts, seconds):
-            here = [model for model in models if all(table.counts(side, model) for side in sides)]
+            here = [model for model in models if all(table.counts(name, model) for name in under)]
             best.append(here[0] if here == models and len(models) == 1 else chosen(here, table, every, metric))
         return [(best[0], best[1])] if best[0] and best[1] else []
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from faultboard.declare.catalogue import Catalogue, Model
+from faultboard.declare.task import TaskCard
 from faultboard.report.task_table import TaskTable
+from faultboard.tasks.splits import split_of
 
 Kind = Literal["network", "hand-made", "trivial"]
 # what every table needs: a row that does not beat it has learnt nothing more than two numbers
@@ -31,3 +33,13 @@ def one_a_data_set(tables: Iterable[TaskTable]) -> list[TaskTable]:
     for table in tables:
         first.setdefault(table.card.dataset, table)
     return list(first.values())
+
+
+def sides(card: TaskCard) -> dict[str, str]:
+    """Protocols of the two sides, ``published`` and ``honest``; a task without a gap has one of them.
+
+    What holds nothing out is not honest, also where it is all that there is.
+    """
+    if card.gap:
+        return dict(zip(("published", "honest"), card.gap, strict=True))
+    return {"honest" if split_of(card.protocols[card.honest]).holds_out else "published": card.honest}

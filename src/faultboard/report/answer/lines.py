@@ -13,7 +13,7 @@ from functools import reduce
 from operator import add
 
 from faultboard.report.answer.contrasts import Contrast
-from faultboard.report.answer.kinds import material, one_a_data_set
+from faultboard.report.answer.kinds import material, one_a_data_set, sides
 from faultboard.report.answer.pool import Pooled, pooled
 from faultboard.report.jackknife import Printed, holm
 from faultboard.report.task_table import TaskTable
@@ -76,26 +76,30 @@ class Line:
 
 @dataclass(frozen=True)
 class _Compared:
-    """A contrast on one task, on both sides; one side where the task has but one protocol."""
+    """A contrast on one task: on each side its protocol and the difference under it."""
 
     table: TaskTable
     pairs: list[tuple[str, str]]
-    published: Printed | None
-    honest: Printed
+    sides: dict[str, tuple[str, Printed]]
     unit: str | None
+
+    @property
+    def published(self) -> Printed | None:
+        """Difference under the published protocol."""
+        return self.sides["published"][1] if "published" in self.sides else None
+
+    @property
+    def honest(self) -> Printed:
+        """Difference under the honest protocol; asked where there is one."""
+        return self.sides["honest"][1]
 
     @property
     def why_apart(self) -> str:
         """Why it enters no pool; empty where it may."""
+        if "honest" not in self.sides:
+            return "nothing is held out"
         by = self.honest.by.replace("_", " ")
         return self.honest.why_not or ("" if self.honest.by == self.unit else f"a {by} is no unit of these data")
-
-    @property
-    def sides(self) -> list[tuple[str, str, Printed]]:
-        """Name, protocol and difference of each side."""
-        card = self.table.card
-        honest = ("honest", card.honest, self.honest)
-        return [("published", card.gap[0], self.published), honest] if card.gap and self.published else [honest]
 
 
 def answer_lines(
@@ -120,9 +124,8 @@ def _compared(suite: Suite, table: TaskTable, pairs: list[tuple[str, str]], metr
         each = [table.printed(protocol, a, metric) - table.printed(protocol, b, metric) for a, b in pairs]
         return reduce(add, each) / len(each)
 
-    published = difference(table.card.gap[0]) if table.card.gap else None
     unit = suite.catalogue.dataset(table.card.dataset).unit
-    return _Compared(table, pairs, published, difference(table.card.honest), unit)
+    return _Compared(table, pairs, {side: (name, difference(name)) for side, name in sides(table.card).items()}, unit)
 
 
 def _of_contrast(blank: Line, compared: list[_Compared]) -> Iterator[Line]:
@@ -144,8 +147,8 @@ def _of_contrast(blank: Line, compared: list[_Compared]) -> Iterator[Line]:
 
 def _of_task(blank: Line, one: _Compared, why: str) -> Iterator[Line]:
     firsts, seconds = (" ".join(dict.fromkeys(side)) for side in zip(*one.pairs, strict=True))
-    for side, protocol, found in one.sides:
-        low, high = found.interval or (None, None)
+    for side, (protocol, found) in one.sides.items():
+        low, high = (found.interval if side == "honest" else None) or (None, None)
         yield replace(
             blank,
             family=one.table.card.family,
@@ -157,12 +160,12 @@ def _of_task(blank: Line, one: _Compared, why: str) -> Iterator[Line]:
             difference=found.value,
             low=low,
             high=high,
-            p=found.p,
-            smallest=found.smallest,
+            p=found.p if side == "honest" else None,
+            smallest=found.smallest if side == "honest" else None,
             tasks=1,
             units=len(found.units) or None,
             by=found.by,
-            reason=found.why_not if side == "published" else why,
+            reason=why if side == "honest" or "honest" not in one.sides else found.why_not,
         )
 
 
@@ -174,14 +177,14 @@ def _of_pool(blank: Line, inside: list[_Compared], families: list[str]) -> Itera
     leaky = pooled([found.value for found in with_published]) if len(with_published) == len(inside) else None
     honest = pooled([one.honest.value for one in inside], [one.honest.standard_error for one in inside])
     if leaky:
-        yield _pool_line(replace(blank, side="published"), leaky, {one.sides[0][1] for one in inside})
+        yield _pool_line(replace(blank, side="published"), leaky, {one.sides["published"][0] for one in inside})
     line = _pool_line(replace(blank, side="honest"), honest, {one.table.card.honest for one in inside})
     units = {one.honest.by for one in inside}
     yield replace(
         line,
         units=sum(len(one.honest.units) for one in inside),
         by=" ".join(sorted(units)),
-        survives=honest.value / leaky.value if leaky and leaky.excludes_zero else None,
+        survives=honest.value / leaky.value if leaky and leaky.excludes_zero and leaky.tasks >= FEW_TASKS else None,
     )
 
 

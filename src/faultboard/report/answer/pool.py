@@ -9,6 +9,7 @@ References
 ----------
 .. [1] J. Hartung, G. Knapp, Statistics in Medicine 20 (2001) 3875-3889, doi 10.1002/sim.1009.
 .. [2] R. C. Paule, J. Mandel, Journal of Research of the National Bureau of Standards 87 (1982) 377-385.
+.. [3] C. Roever, G. Knapp, T. Friede, BMC Medical Research Methodology 15 (2015) 99, doi 10.1186/s12874-015-0091-1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faultboard.report.jackknife import LEVEL
+
+# what sums of equal numbers differ by
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Pooled:
 
     @property
     def excludes_zero(self) -> bool:
-        """Whether its interval does."""
-        return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
+        """Whether its interval does; one of no width, as of equal numbers, says nothing."""
+        low, high = self.interval or (0.0, 0.0)
+        return bool(high - low > _NOTHING and (low > 0 or high < 0))
 
 
 def pooled(values: list[float], errors: list[float] | None = None) -> Pooled:
@@ -61,9 +66,10 @@ def pooled(values: list[float], errors: list[float] | None = None) -> Pooled:
     mean = float((weights * y).sum() / weights.sum())
     if k < 2:
         return Pooled(mean, k)
-    error = float(np.sqrt((weights * (y - mean) ** 2).sum() / ((k - 1) * weights.sum())))
+    scatter = (weights * (y - mean) ** 2).sum() / (k - 1)
+    error = float(np.sqrt((scatter if errors is None else max(1.0, scatter)) / weights.sum()))
     half = float(t.ppf(1 - LEVEL / 2, k - 1)) * error
-    p = float(2 * t.sf(abs(mean) / error, k - 1)) if error else None
+    p = float(2 * t.sf(abs(mean) / error, k - 1)) if error > _NOTHING else None
     return Pooled(mean, k, (mean - half, mean + half), p)
 
 
@@ -80,4 +86,4 @@ def _between(y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
         return 0.0
     # at the sum of squares over the mean every term is at most its share of 1
     most = float(((y - y.mean()) ** 2).sum()) + float(variances.max())
-    return float(brentq(too_far, 0.0, most))
+    return most if too_far(most) > 0 else float(brentq(too_far, 0.0, most))

@@ -12,8 +12,9 @@ _SIMULATED = Notice(
     "they say nothing about real machines, and no rank or claim rests on them."
 )
 _SELECTION = (
-    "Settings come from each model's recipe and were fixed before any score was seen. Nothing looks at the test side: "
-    "no setting, no epoch and no threshold is chosen on it."
+    "Settings come from each model's recipe and were fixed before any score was seen; those of rows `tuned_*` are "
+    "chosen on the training side. Nothing looks at the test side: no setting, no epoch and no threshold is chosen on "
+    "it."
 )
 _REPEATED = (
     " Rows marked `as published` or `chosen on test` repeat a mistake of their source, to show what it was worth: no "
