@@ -27,8 +27,8 @@ HOW = (
     "one a data set. Under the published protocol no unit is held out: a task has no interval there, and a pool that "
     "of a plain mean. p (Holm) is corrected for all honest lines of tasks, or of pools, on this page; a verdict is "
     f"read off it, at {LEVEL}. 'Could show' is the smallest difference that the units would have shown, at 5 % and "
-    "with a power of 80 %. `scratch` are random weights: as initialised, but for the rows `data_norm`, whose batch norms "
-    "took their statistics from all windows of the task, without labels. `*` the published protocol leaks."
+    "with a power of 80 %. `scratch` are random weights: as initialised, but for the rows `data_norm`, whose batch "
+    "norms took their statistics from all windows of the task, without labels. `*` the published protocol leaks."
 )
 
 
