@@ -334,6 +334,13 @@ def test_a_sentence_says_what_survives_only_of_what_was_there() -> None:
     assert "which zero is in" in said(published, pool_line(0.2, 0.02))
 
 
+def test_a_task_on_which_it_holds_is_named_beside_a_pool_that_says_nothing() -> None:
+    alone = replace(pool_line(0.3, 0.01, tasks=1), task="a/x")
+    page = said(alone, pool_line(0.1, 0.5))
+    assert "no difference is shown: +0.100" in page
+    assert "On a task by itself it is shown on `a/x` +0.300 [+0.200, +0.400]." in page
+
+
 def test_two_tasks_make_no_sentence() -> None:
     page = said(pool_line(0.2, 0.02, tasks=2))
     assert "No sentence where fewer than 3 tasks" in page

@@ -42,7 +42,10 @@ def compare(
         plain = [{k: None if v != v else v for k, v in asdict(line).items()} for line in lines]
         print_json({"suite": bound.id, "lines": plain})
         return
-    Console().print(Markdown(markdown(comparison(bound, (first, second), metric, lines))))
+    console = Console()
+    # a file or a pipe has no width, and a number that is cut says nothing
+    console = console if console.is_terminal else Console(width=240)
+    console.print(Markdown(markdown(comparison(bound, (first, second), metric, lines))))
 
 
 def register(app: typer.Typer) -> None:

@@ -29,17 +29,22 @@ class BestGroup:
 
     Attributes
     ----------
-    first : str
-        Row with the highest score.
-    alike : list of str
-        Rows that no other is ahead of, the highest score first.
-    rows : int
-        How many there were.
+    alike, behind : list of str
+        Rows that no other is ahead of, and the others, the highest score first.
     """
 
-    first: str
     alike: list[str]
-    rows: int
+    behind: list[str]
+
+    @property
+    def first(self) -> str:
+        """Row with the highest score, which nothing is ahead of."""
+        return self.alike[0]
+
+    @property
+    def rows(self) -> int:
+        """How many there were."""
+        return len(self.alike) + len(self.behind)
 
 
 def best_of_task(table: TaskTable, metric: str) -> BestGroup | None:
@@ -77,4 +82,4 @@ def _group(scores: dict[str, float], test: _Test) -> BestGroup | None:
     # of a two-sided p one side counts
     level = 2 * LEVEL / (len(ranked) - 1)
     behind = {second for (_, second), (ahead, p) in tests.items() if p is not None and ahead > 0 and p < level}
-    return BestGroup(ranked[0], [model for model in ranked if model not in behind], len(ranked))
+    return BestGroup([m for m in ranked if m not in behind], [m for m in ranked if m in behind])

@@ -16,8 +16,8 @@ from faultboard.report.words import plural
 from faultboard.run.suite import Suite
 from faultboard.tasks.metrics import METRICS
 
-HOW = (
-    "A difference is the macro-F1 of the first row less that of the second, on units (machines, bearings, parts) that "
+_HOW = (
+    "A difference is the {metric} of the first row less that of the second, on units (machines, bearings, parts) that "
     "no model was trained on; of several pairs of rows, their mean. Where the best of a kind is meant, the row is "
     "chosen by its mean over the other data sets of its kind of data, and the task at hand only judges it. Intervals "
     "are of nominal 95 %. Of a task: t over the jackknife, each unit left out once, the standard error taken "
@@ -26,10 +26,16 @@ HOW = (
     "tasks of very unlike errors it still covers less than it says); only tasks whose folds hold out units enter, and "
     "one a data set. Under the published protocol no unit is held out: a task has no interval there, and a pool that "
     "of a plain mean. p (Holm) is corrected for all honest lines of tasks, or of pools, on this page; a verdict is "
-    f"read off it, at {LEVEL}. 'Could show' is the smallest difference that the units would have shown, at 5 % and "
+    "read off it, at {level}. 'Could show' is the smallest difference that the units would have shown, at 5 % and "
     "with a power of 80 %. `scratch` are random weights: as initialised, but for the rows `data_norm`, whose batch "
     "norms took their statistics from all windows of the task, without labels. `*` the published protocol leaks."
 )
+
+
+def how(metric: str) -> str:
+    """How differences of a metric are to be read."""
+    less = "" if METRICS[metric].more_is_better else " Less is better: where it is positive the first row is the worse."
+    return _HOW.format(metric=METRICS[metric].words, level=LEVEL) + less
 
 
 def answer(suite: Suite, tables: list[TaskTable], lines: list[Line]) -> Document:
@@ -43,7 +49,7 @@ def answer(suite: Suite, tables: list[TaskTable], lines: list[Line]) -> Document
         Section("Over tasks", 2, [pools(pooled), "`*` the published protocol leaks."] if pooled else ["No task."]),
         Section("Rows that cannot be told from the best", 2, _best(suite, tables)),
         *_by_task(lines),
-        Section("How to read it", 2, [HOW]),
+        Section("How to read it", 2, [how(METRIC)]),
     ]
 
 
@@ -55,7 +61,7 @@ def _in_words(lines: list[Line]) -> list[Part]:
         # the first pool of a side is of all tasks; those of families come after it
         pool = {line.side: line for line in reversed(of_contrast) if not line.task}
         if "honest" in pool and (pool["honest"].tasks or 0) >= FEW_TASKS:
-            sentences.append(_sentence(pool["honest"], pool.get("published")))
+            sentences.append(_sentence(pool["honest"], pool.get("published")) + _on_single_tasks(of_contrast))
         else:
             tasks = sum(bool(line.task) and line.side == "honest" and not line.reason for line in of_contrast)
             few.append(f"`{name}` ({regime}) on {material} ({tasks})")
@@ -84,12 +90,19 @@ def _sentence(honest: Line, published: Line | None) -> str:
     return f"{said}: none of it is shown to survive."
 
 
+def _on_single_tasks(lines: list[Line]) -> str:
+    """Tasks on which a difference holds by itself."""
+    told = [line for line in lines if line.task and line.p_holm is not None and line.p_holm < LEVEL]
+    named = "; ".join(f"`{line.task}` {_signed(line)}" for line in told)
+    return f" On a task by itself it is shown on {named}." if told else ""
+
+
 def _signed(line: Line) -> str:
     """Difference, with its interval where there is one."""
     if line.difference is None:
         return ""
-    interval = "" if line.low is None or line.high is None else f" [{line.low:+.3f}, {line.high:+.3f}]"
-    return f"{line.difference:+.3f}{interval}"
+    interval = "" if line.low is None or line.high is None else f" [{line.low:+z.3f}, {line.high:+z.3f}]"
+    return f"{line.difference:+z.3f}{interval}"
 
 
 def pools(lines: list[Line]) -> Grid:
@@ -102,7 +115,8 @@ def pools(lines: list[Line]) -> Grid:
     for (name, regime, material, families), of_side in sides.items():
         honest, published = of_side["honest"], of_side.get("published")
         leaky = f"{_signed(published)}*" if published else ""
-        survives = "" if honest.survives is None else f"{100 * honest.survives:.0f} %"
+        is_told = honest.p_holm is not None and honest.p_holm < LEVEL
+        survives = f"{100 * honest.survives:.0f} %" if is_told and honest.survives is not None else ""
         rests = [families.replace(" ", ", "), str(honest.tasks), str(honest.units)]
         tests = [p_words(honest.p), p_words(honest.p_holm), survives]
         out.append([f"`{name}`", regime, material, *rests, leaky, _signed(honest), *tests])
@@ -130,7 +144,7 @@ def _best(suite: Suite, tables: list[TaskTable]) -> list[Part]:
         return [f"No task holds out {FEW} units or more."]
     told = (
         "A row is left out where another one is ahead of it beyond chance, at 5 % over all of its comparisons: the "
-        "truly best row is in the group with 95 %. A long list says that these units cannot tell. Highest score first."
+        "truly best row is in the group with 95 % confidence. Where most rows stay, these units cannot tell."
     )
     return [Bullets(points), told]
 
@@ -140,8 +154,14 @@ def _holds_out_units(suite: Suite, table: TaskTable) -> bool:
 
 
 def _group(best: BestGroup) -> str:
-    names = ", ".join(f"`{model}`" for model in best.alike)
-    return f"{len(best.alike)} of {best.rows} rows: {names}."
+    if len(best.behind) >= len(best.alike):
+        return f"{len(best.alike)} of {best.rows} rows: {_names(best.alike)}."
+    first, behind = _names(best.alike[:1]), _names(best.behind) or "none"
+    return f"{len(best.alike)} of {best.rows} rows, {first} with the highest score; behind are: {behind}."
+
+
+def _names(models: list[str]) -> str:
+    return ", ".join(f"`{model}`" for model in models)
 
 
 def _by_task(lines: list[Line]) -> list[Section]:
