@@ -107,8 +107,8 @@ def test_models_fitted_anew(units: int, folds: int, one_class: bool) -> None:
     covered, false = counted(lambda rng: fitted_anew(rng, units, folds, one_class), repeats)
     print(f"anew, {units} units, {folds} folds, one class {one_class}: covered {covered:.3f}, false {false:.3f}")
     error = 2 * np.sqrt(0.05 * 0.95 / repeats)
-    # three or four units of a class, each of one class, do not carry what is said of them: 0.86 and 0.89 here, and 7 and
-    # 8 % false verdicts; from seven of a class on they do
+    # three or four units of a class, each of one class, do not carry what is said of them: 0.86 and 0.89 here, and 7
+    # and 8 % false verdicts; from seven of a class on they do
     few = one_class and units < 15
     assert covered >= (0.80 if few else 0.93)
     assert false <= (0.09 if few else 0.05) + error
