@@ -169,7 +169,7 @@ def test_a_batch_norm_is_not_called_frozen_where_it_moves(tmp_path: Path) -> Non
     assert [computing(Recipe(batch_norm=word))["batch_norm"] for word in ("moving", "fixed")] == ["moving", "fixed"]
     with pytest.raises(ValidationError):
         Recipe(batch_norm="frozen")
-    with pytest.raises(CardError, match=r"recipes\.full\.batch_norm: .*'trained', 'moving' or 'fixed'"):
+    with pytest.raises(CardError, match=r"recipes\.full\.batch_norm: .*'trained', 'moving', 'fixed' or 'data'"):
         small(tmp_path, "full: {batch_norm: frozen}")
 
 
