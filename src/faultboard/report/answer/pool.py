@@ -3,7 +3,8 @@
 Tasks are other machines, faults and sensors: each has an effect of its own, and the question is of their mean. Its
 interval rests on how far the tasks lie apart, by t with one degree less than there are tasks [1]_; the usual one, by
 the normal distribution, is too narrow where tasks are few. How far their effects lie apart beyond what their own
-standard errors explain is estimated after Paule and Mandel [2]_.
+standard errors explain is estimated after Paule and Mandel [2]_. Few tasks may agree by chance: the interval is never
+narrower than their own standard errors make it [3]_.
 
 References
 ----------

@@ -73,7 +73,7 @@ def _in_words(lines: list[Line]) -> list[Part]:
 
 def _sentence(honest: Line, published: Line | None) -> str:
     """What an honest pool says, and what the published protocol would have said."""
-    is_told = honest.p_holm is not None and honest.p_holm < LEVEL
+    is_told = _is_told(honest)
     families = " and ".join(family.replace("_", " ") for family in honest.family.split())
     rests = f"{plural(honest.tasks or 0, 'task')} of {families}, {honest.units:,} units"
     word = "gain" if (honest.difference or 0) > 0 else "loss"
@@ -90,9 +90,13 @@ def _sentence(honest: Line, published: Line | None) -> str:
     return f"{said}: none of it is shown to survive."
 
 
+def _is_told(line: Line) -> bool:
+    return line.p_holm is not None and line.p_holm < LEVEL
+
+
 def _on_single_tasks(lines: list[Line]) -> str:
     """Tasks on which a difference holds by itself."""
-    told = [line for line in lines if line.task and line.p_holm is not None and line.p_holm < LEVEL]
+    told = [line for line in lines if line.task and _is_told(line)]
     named = "; ".join(f"`{line.task}` {_signed(line)}" for line in told)
     return f" On a task by itself it is shown on {named}." if told else ""
 
@@ -115,7 +119,7 @@ def pools(lines: list[Line]) -> Grid:
     for (name, regime, material, families), of_side in sides.items():
         honest, published = of_side["honest"], of_side.get("published")
         leaky = f"{_signed(published)}*" if published else ""
-        is_told = honest.p_holm is not None and honest.p_holm < LEVEL
+        is_told = _is_told(honest)
         survives = f"{100 * honest.survives:.0f} %" if is_told and honest.survives is not None else ""
         rests = [families.replace(" ", ", "), str(honest.tasks), str(honest.units)]
         tests = [p_words(honest.p), p_words(honest.p_holm), survives]
@@ -134,10 +138,7 @@ def _best(suite: Suite, tables: list[TaskTable]) -> list[Part]:
             units = table.printed(table.card.honest, best.first, METRIC)
             rests = plural(len(units.units), units.by.replace("_", " "))
             points.append(f"`{table.card.id}` ({rests}): {_group(best)}")
-        of_unit = [
-            t for t, _ in tested if suite.catalogue.dataset(t.card.dataset).unit == t.card.protocols[t.card.honest].by
-        ]
-        pooled = one_a_data_set(of_unit)
+        pooled = one_a_data_set(table for table, _ in tested if _holds_out_units(suite, table))
         if len(pooled) >= FEW_TASKS and (of_all := best_of_tasks(pooled, METRIC)):
             points.append(f"All of {family.replace('_', ' ')} ({plural(len(pooled), 'task')}): {_group(of_all)}")
     if not points:
